@@ -1,0 +1,109 @@
+"""Every error that beautyspot raises of its own.
+
+A branch for each owner: who has to act is visible in the class::
+
+    BeautySpotError
+    |-- ConfigurationError            the caller: an argument, option, path or URL is wrong
+    |   |-- ValidationError           (also a ValueError) a value out of its range
+    |   |-- UncacheableArgument       (also a TypeError) an argument has no stable content
+    |   |-- PluginNotFound            nothing installed answers to that name
+    |   `-- PluginBroken              the plugin is installed and fails to load
+    |-- StoreError                    the backend: it was asked and failed
+    |   |-- StoreUnavailable          it could not be asked, or did not answer in its time
+    |   |   |-- StoreBusy             somebody else holds it; trying again may well work
+    |   |   `-- BlobUnavailable       the blob store could not be asked; the blob may well exist
+    |   `-- BlobNotFound              the blob store was asked, and has nothing at that location
+    `-- DataError                     the stored data, or the value to store, is bad
+        |-- CacheCorruptedError       bytes came back that are not the bytes that were stored
+        `-- SerializationError        a value that cannot be stored exactly, or not be read back
+
+"Not found" and "could not be asked" are never the same class: what cannot be reached is not lost.
+"""
+
+__all__ = [
+    "BeautySpotError",
+    "BlobNotFound",
+    "BlobUnavailable",
+    "CacheCorruptedError",
+    "ConfigurationError",
+    "DataError",
+    "PluginBroken",
+    "PluginNotFound",
+    "SerializationError",
+    "StoreBusy",
+    "StoreError",
+    "StoreUnavailable",
+    "UncacheableArgument",
+    "ValidationError",
+]
+
+
+class BeautySpotError(Exception):
+    """The root: ``except BeautySpotError`` catches all that beautyspot raises of its own."""
+
+
+class ConfigurationError(BeautySpotError):
+    """An argument, option, path or URL cannot be used; the message says what is expected."""
+
+
+class ValidationError(ConfigurationError, ValueError):
+    """A value of the right kind is out of its range, or is not spelt as expected."""
+
+
+class UncacheableArgument(ConfigurationError, TypeError):
+    """An argument has no stable content to make a key from.
+
+    Attributes:
+        path: where the value stands, as one would write it: ``options["client"]``.
+        kind: the type of the value, as ``module.qualname``.
+    """
+
+    def __init__(self, path: str, kind: str, reason: str) -> None:
+        """Name the argument, its type and the reason; the ways out are part of the message."""
+        self.path = path
+        self.kind = kind
+        super().__init__(
+            f"{path} is a {kind}: {reason}. "
+            "Pass plain content instead (numbers, text, bytes, None, and lists, tuples, dicts "
+            "and sets of these), for example the path or the id that the object was made from"
+        )
+
+
+class PluginNotFound(ConfigurationError):
+    """No installed distribution registers the wanted name; the message lists what is there."""
+
+
+class PluginBroken(ConfigurationError):
+    """A registered plugin cannot be loaded; the message names the distribution that brought it."""
+
+
+class StoreError(BeautySpotError):
+    """A backend was asked and failed. Adapters keep the library's own error as ``__cause__``."""
+
+
+class StoreUnavailable(StoreError):
+    """The store could not be asked, refused us, or did not answer in its time."""
+
+
+class StoreBusy(StoreUnavailable):
+    """Somebody else holds the store; the same request may well succeed a moment later."""
+
+
+class BlobUnavailable(StoreUnavailable):
+    """The blob store could not be asked or refused us; the blob may well exist."""
+
+
+class BlobNotFound(StoreError):
+    """The blob store was asked, and nothing is stored at that location."""
+
+
+class DataError(BeautySpotError):
+    """The stored data, or the value that should be stored, cannot be used."""
+
+
+class CacheCorruptedError(DataError):
+    """Bytes came back that are not the bytes that were stored."""
+
+
+class SerializationError(DataError):
+    """A value cannot be stored exactly, or stored bytes cannot be turned into a value."""
