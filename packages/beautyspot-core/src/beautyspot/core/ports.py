@@ -1,0 +1,350 @@
+"""The doors of the house: what an adapter has to be able to do.
+
+Ports are structural: a class needs the methods, not the base class. Errors are nominal: an adapter
+translates every error of its library into one of ``beautyspot.core.errors`` and keeps the cause.
+"Nothing there" is an answer; "could not ask" is an error; neither is ever turned into the other.
+
+All ports are synchronous, because the libraries behind them are; the async driver moves what may
+block off the event loop. Every method may be called from several threads at once.
+
+Required ports: ``TaskDB``, ``BlobStore``, ``Serializer``, ``Clock``, ``Limiter``. The other
+protocols are abilities: an adapter may have them, and is asked by ``isinstance``.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from beautyspot.core.model import (
+    BlobInfo,
+    Count,
+    Cursor,
+    Entry,
+    FunctionSummary,
+    Page,
+    RecordFilter,
+    Stamp,
+    TaskRecord,
+)
+
+__all__ = [
+    "BlobCatalog",
+    "BlobStore",
+    "Clock",
+    "Closable",
+    "Cost",
+    "Event",
+    "Limiter",
+    "Local",
+    "NamedCodec",
+    "Serializer",
+    "TaskCatalog",
+    "TaskDB",
+    "Ticket",
+]
+
+
+class TaskDB(Protocol):
+    """Keeps one record per cache key.
+
+    Raises, in every method:
+        StoreUnavailable: the database could not be asked or did not answer in its time.
+        StoreError: it was asked and failed.
+    """
+
+    def init_schema(self) -> None:
+        """Make the database ready to be used. Calling it again changes nothing."""
+        ...
+
+    def get(self, cache_key: str) -> TaskRecord | None:
+        """Answer the record saved last under ``cache_key``, whole, or None when there is none.
+
+        Whether it has expired is not the database's business: expired records are answered too.
+        """
+        ...
+
+    def save(self, record: TaskRecord) -> None:
+        """Keep a record, in place of the one with the same key if there is one.
+
+        When this returns the record is kept: it survives the death of the process. A reader sees
+        the old record or the new one, never a mixture. Saving twice is the same as saving once.
+        """
+        ...
+
+    def delete(self, cache_key: str) -> bool:
+        """Forget a record; answer whether there was one. Blobs are left alone."""
+        ...
+
+
+@runtime_checkable
+class TaskCatalog(Protocol):
+    """Ability of a ``TaskDB``: to act on many records, and to list them without payloads.
+
+    Listings are ordered newest first, by ``updated_at`` and then ``cache_key``, both descending.
+    Raises as ``TaskDB`` does.
+    """
+
+    def get_many(self, cache_keys: Iterable[str]) -> dict[str, TaskRecord]:
+        """Answer the records that exist, whole, by their keys. No keys: no records."""
+        ...
+
+    def save_many(self, records: Iterable[TaskRecord]) -> None:
+        """Save several records, all or none; a later one replaces an earlier one of its key."""
+        ...
+
+    def page(self, where: RecordFilter, *, limit: int, after: Cursor | None = None) -> Page:
+        """Answer the next records that fit the filter, newest first.
+
+        Args:
+            where: which records; ``RecordFilter()`` is all.
+            limit: at most so many, at least 1.
+            after: ``Page.next`` of the page before; None starts at the newest.
+
+        Records saved while one pages appear on no later page; none is shown twice or left out.
+        """
+        ...
+
+    def count(self, where: RecordFilter, *, limit: int) -> Count:
+        """Count the records that fit, up to ``limit`` (at least 1); beyond it, it is not exact."""
+        ...
+
+    def summary(self) -> tuple[FunctionSummary, ...]:
+        """Answer what is stored per function, ordered by name."""
+        ...
+
+    def delete_unchanged(self, stamps: Iterable[Stamp]) -> tuple[TaskRecord, ...]:
+        """Forget the records that are still as they were seen; answer them, without payloads.
+
+        A record saved anew since (another ``updated_at``) stays.
+        """
+        ...
+
+    def restamp(self, func_name: str, fingerprint: str | None) -> int:
+        """Set the fingerprint of all records of a function; answer how many there are."""
+        ...
+
+    def referenced(self, locations: Iterable[str]) -> frozenset[str]:
+        """Answer those of the blob locations that some record points to."""
+        ...
+
+
+@runtime_checkable
+class Local(Protocol):
+    """Ability of a ``TaskDB``: it answers in microseconds, and can say when it would not.
+
+    The drivers look up through it; the async driver does so on the event loop.
+    """
+
+    def entry(self, cache_key: str, *, wait: bool) -> Entry | None:
+        """Answer what a hit needs of the record, or None when there is none.
+
+        Args:
+            cache_key: of the call.
+            wait: False never waits for anybody, not even for a moment.
+
+        Raises:
+            StoreBusy: with ``wait=False`` it would have had to wait.
+            StoreError: as ``TaskDB.get``.
+        """
+        ...
+
+
+@runtime_checkable
+class Closable(Protocol):
+    """Ability of any adapter: it holds something that can be given back."""
+
+    def close(self) -> None:
+        """Give back connections, files and threads. The adapter opens them again when used."""
+        ...
+
+
+class BlobStore(Protocol):
+    """Keeps bytes at a location that it chooses.
+
+    A location is opaque, relative to the store and survives the process. It never leads out of
+    the store, whatever a database says that it is.
+    """
+
+    def save(self, key: str, data: bytes) -> str:
+        """Keep bytes and answer their location.
+
+        Args:
+            key: of the record, any text; a hint for the name, and no promise about it.
+            data: any bytes, also none.
+
+        When this returns the bytes can be loaded, whole, by every process; before that, not at
+        all. Bytes at a location never change.
+
+        Raises:
+            BlobUnavailable: the bytes are not kept.
+        """
+        ...
+
+    def load(self, location: str) -> bytes:
+        """Answer the bytes at a location.
+
+        Raises:
+            BlobNotFound: nothing is stored at ``location``, or it is no location of this store.
+            BlobUnavailable: the store could not be asked; the blob may well exist.
+        """
+        ...
+
+    def delete(self, location: str) -> None:
+        """Forget the bytes at a location. Deleting what is not there is quiet.
+
+        Raises:
+            BlobUnavailable: the store could not be asked; the blob may well exist still.
+        """
+        ...
+
+
+@runtime_checkable
+class BlobCatalog(Protocol):
+    """Ability of a ``BlobStore``: to list what it keeps."""
+
+    def blobs(self) -> Iterator[BlobInfo]:
+        """Yield every finished blob, in no order; each with its age by the store's own clock.
+
+        Raises:
+            BlobUnavailable: the store could not be asked; what was yielded before is right.
+        """
+        ...
+
+
+class Serializer(Protocol):
+    """Turns values into bytes and back, exactly."""
+
+    def dumps(self, value: object) -> bytes:
+        """Answer bytes that ``loads`` turns into an equal value of the same type at every depth.
+
+        Raises:
+            SerializationError: it cannot be kept exactly; nothing less is ever written.
+        """
+        ...
+
+    def loads(self, data: bytes | memoryview) -> object:
+        """Answer the value. Bytes from anybody cost bounded memory and run no code.
+
+        Raises:
+            SerializationError: these bytes are no value.
+        """
+        ...
+
+
+@runtime_checkable
+class NamedCodec(Protocol):
+    """Ability of a ``Serializer``: it has a name that is written into every payload.
+
+    Without it the class's own dotted name is used. A payload of another codec is a miss.
+    """
+
+    @property
+    def codec(self) -> str:
+        """Name and version of the format, for example ``msgpack/1``: 1 to 255 ASCII characters."""
+        ...
+
+
+class Event(Protocol):
+    """A wait that can be ended from any thread."""
+
+    def set(self) -> None:
+        """End the wait, now and for ever. Setting twice is the same as setting once."""
+        ...
+
+    def wait(self, timeout_ns: int | None = None) -> bool:
+        """Block until it is set, or for so many nanoseconds (None: no end); answer whether set."""
+        ...
+
+    async def wait_async(self, timeout_ns: int | None = None) -> bool:
+        """Do as ``wait`` does without blocking the event loop."""
+        ...
+
+
+class Clock(Protocol):
+    """Tells the time and lets it pass."""
+
+    def now(self) -> datetime:
+        """Answer the aware UTC time of day. It may step back and forth."""
+        ...
+
+    def monotonic_ns(self) -> int:
+        """Answer nanoseconds since some moment of its own; meant never to step back."""
+        ...
+
+    def sleep_ns(self, ns: int) -> None:
+        """Block for at least ``ns`` nanoseconds; 0 and less return at once."""
+        ...
+
+    async def sleep_ns_async(self, ns: int) -> None:
+        """Do as ``sleep_ns`` does without blocking the event loop."""
+        ...
+
+    def event(self) -> Event:
+        """Answer a new event, not set, whose time-outs pass by this clock."""
+        ...
+
+
+#: What a call costs, by the name of the limit: ``{"requests": 1, "tokens": 812}``. A plain int
+#: means the one weighted limit, "tokens".
+Cost = Mapping[str, int] | int
+
+
+class Ticket(Protocol):
+    """A cost that was granted. It is settled or cancelled at most once."""
+
+    @property
+    def waited_ns(self) -> int:
+        """Nanoseconds between asking and the grant."""
+        ...
+
+    def settle(self, actual: Cost) -> None:
+        """Say what the call cost in fact. Never said, the estimate stands.
+
+        Raises:
+            ValidationError: the ticket is settled or cancelled already, or the cost is impossible.
+        """
+        ...
+
+    def cancel(self) -> None:
+        """Say that the call was never sent: the same as settling with nothing."""
+        ...
+
+
+class Limiter(Protocol):
+    """Grants costs so that the limit holds in every window; first come, first served.
+
+    An impossible, negative or NaN cost is refused at once with a ``ValidationError``. A waiter that
+    is cancelled, interrupted or out of time leaves nothing behind.
+    """
+
+    def acquire(self, cost: Cost, *, key: str = "", max_wait_ns: int | None = None) -> Ticket:
+        """Block until the cost is granted.
+
+        Args:
+            cost: whole numbers, at least 0 each; 0 is granted at once.
+            key: callers of one key share the limit and the queue.
+            max_wait_ns: nanoseconds; a known longer wait is refused at once. None waits for ever.
+        """
+        ...
+
+    async def acquire_async(
+        self, cost: Cost, *, key: str = "", max_wait_ns: int | None = None
+    ) -> Ticket:
+        """Do as ``acquire`` does without blocking the event loop, in the same queue."""
+        ...
+
+    def try_acquire(self, cost: Cost, *, key: str = "") -> Ticket | int:
+        """Answer a ticket, or the nanoseconds (at least 1) after which to ask again."""
+        ...
+
+    def tighten(
+        self, *, key: str = "", retry_after_ns: int = 0, remaining: Mapping[str, int] | None = None
+    ) -> None:
+        """Take over what the server says of its limit; only ever makes it stricter.
+
+        Args:
+            key: as in ``acquire``.
+            retry_after_ns: nothing is granted for so many nanoseconds.
+            remaining: what is left by the name of the limit; None is not known.
+        """
+        ...
