@@ -1,0 +1,186 @@
+"""The canonical text of a call's arguments: typed JSON, injective and stable.
+
+Two values have the same text only if they have the same types and content all the way down; the
+text does not depend on the process, the hash seed, the platform, the Python version or on what is
+installed. The text, not its hash, is the identity: it can be read, and compared with another one.
+
+Plain values are plain JSON. Everything else is an object whose key ``"$"`` holds a tag, and a dict
+of the user that has such a key is itself written with a tag; so no value can spell another one's
+text. ``ensure_ascii`` stays off: with it a surrogate pair and the character it stands for would be
+written alike.
+"""
+
+import json
+import json.encoder as _json
+from collections.abc import Callable
+from hashlib import sha256
+from types import NoneType
+from typing import Any, Final, TypeAlias
+
+from beautyspot.core.errors import UncacheableArgument
+
+__all__ = ["DEPTH_LIMIT", "canonical_text", "plain_text"]
+
+#: Containers inside containers. Deeper is refused, and so is a cycle, which has no depth.
+DEPTH_LIMIT: Final = 150
+#: Bits up to which an int is written in decimal: ``str(int)`` refuses above 4,300 digits.
+_DECIMAL_BITS: Final = 14_000
+#: Characters and bytes up to which content stands in the text itself; above it, its digest does.
+_TEXT_LIMIT: Final = 1024
+_BYTES_LIMIT: Final = 64
+
+_Node: TypeAlias = Any  # what the JSON encoder takes: there is no type for it
+
+
+class _RefusedError(Exception):
+    """A value has no stable content; its path grows on the way out of the containers."""
+
+    def __init__(self, value: object, reason: str) -> None:
+        self.value = value
+        self.reason = reason
+        self.path = ""
+
+
+def _encoder() -> Callable[[_Node], str]:
+    """Answer the fastest way to JSON that writes what this module promises.
+
+    The C encoder is kept instead of made anew for every call, which ``json.dumps`` does as soon as
+    it is given options. It is private to the standard library, so it is tried before it is trusted.
+    """
+    slow = json.JSONEncoder(
+        ensure_ascii=False, check_circular=False, sort_keys=True, separators=(",", ":")
+    ).encode
+    make = getattr(_json, "c_make_encoder", None)
+    if make is None:
+        return slow
+    encode = make(None, None, _json.encode_basestring, None, ":", ",", True, False, True)
+
+    def fast(node: _Node) -> str:
+        return "".join(encode(node, 0))
+
+    probe: _Node = {"b": [1, -0.0, 1e16, None, float("nan")], "a": 'é"\n\U0001f600\ud83d', "": {}}
+    return fast if _same(fast, slow, probe) else slow
+
+
+def _same(fast: Callable[[_Node], str], slow: Callable[[_Node], str], probe: _Node) -> bool:
+    try:
+        return fast(probe) == slow(probe)
+    except TypeError:  # another signature than the one known
+        return False
+
+
+plain_text: Final = _encoder()
+
+
+def canonical_text(arguments: dict[str, object]) -> str:
+    """Answer the canonical text of arguments, given by name.
+
+    Raises:
+        UncacheableArgument: a value has no stable content; the error names it by its path.
+    """
+    nodes: dict[str, _Node] = {}
+    for name, value in arguments.items():
+        try:
+            nodes[name] = _node(value, 0)
+        except _RefusedError as refused:
+            raise _refusal(name + refused.path, refused.value, refused.reason) from None
+        except RuntimeError as error:  # a RecursionError too: the caller's own stack is that deep
+            raise _refusal(name, value, f"it could not be read to its end ({error})") from error
+    return plain_text(nodes)
+
+
+def _refusal(path: str, value: object, reason: str) -> UncacheableArgument:
+    kind = type(value)
+    return UncacheableArgument(path, f"{kind.__module__}.{kind.__qualname__}", reason)
+
+
+def _node(value: object, depth: int) -> _Node:
+    kind = type(value)
+    if kind in _ATOMS:
+        return value
+    write = _WRITERS.get(kind)
+    if write is None:
+        raise _RefusedError(value, "it has no content that is the same in another process")
+    if depth > DEPTH_LIMIT:
+        raise _RefusedError(value, f"it is nested more than {DEPTH_LIMIT} deep or holds itself")
+    return write(value, depth)
+
+
+def _int(value: int, _depth: int) -> _Node:
+    if value.bit_length() <= _DECIMAL_BITS:
+        return value
+    return {"$": "int", "v": hex(value)}
+
+
+def _str(value: str, _depth: int) -> _Node:
+    if len(value) <= _TEXT_LIMIT:
+        return value
+    digest = sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+    return {"$": "str", "n": len(value), "v": digest}
+
+
+def _bytes(value: bytes | bytearray, _depth: int) -> _Node:
+    tag = type(value).__name__
+    if len(value) <= _BYTES_LIMIT:
+        return {"$": tag, "v": value.hex()}
+    return {"$": tag, "n": len(value), "v": sha256(value).hexdigest()}
+
+
+def _complex(value: complex, _depth: int) -> _Node:
+    return {"$": "complex", "v": [value.real, value.imag]}
+
+
+def _list(value: list[object], depth: int) -> _Node:
+    nodes: list[_Node] = []
+    try:
+        for item in value:
+            nodes.append(_node(item, depth + 1))  # noqa: PERF401  # its length is the path
+    except _RefusedError as refused:
+        refused.path = f"[{len(nodes)}]{refused.path}"
+        raise
+    return nodes
+
+
+def _tuple(value: tuple[object, ...], depth: int) -> _Node:
+    return {"$": "tuple", "v": _list(list(value), depth)}
+
+
+def _set(value: set[object] | frozenset[object], depth: int) -> _Node:
+    """Write the members in the order of their texts: the order of a set is no content."""
+    try:
+        nodes = [_node(item, depth + 1) for item in value]
+    except _RefusedError as refused:
+        refused.path = f"{{...}}{refused.path}"
+        raise
+    return {"$": type(value).__name__, "v": sorted(nodes, key=plain_text)}
+
+
+def _dict(value: dict[Any, object], depth: int) -> _Node:
+    nodes: list[_Node] = []
+    try:
+        for item in value.values():
+            nodes.append(_node(item, depth + 1))  # noqa: PERF401  # its length is the path
+    except _RefusedError as refused:
+        refused.path = f"[{list(value)[len(nodes)]!r}]{refused.path}"
+        raise
+    if "$" not in value and _STR.issuperset(map(type, value)):
+        return dict(zip(value, nodes, strict=True))
+    keys = _list(list(value), depth)
+    return {"$": "dict", "v": sorted(zip(keys, nodes, strict=True), key=plain_text)}
+
+
+_STR: Final = frozenset({str})
+_ATOMS: Final = frozenset({NoneType, bool, float})
+#: By exact type: a subclass is another type, and means something of its own.
+_WRITERS: Final[dict[type, Callable[[Any, int], _Node]]] = {
+    int: _int,
+    str: _str,
+    bytes: _bytes,
+    bytearray: _bytes,
+    complex: _complex,
+    list: _list,
+    tuple: _tuple,
+    set: _set,
+    frozenset: _set,
+    dict: _dict,
+}
