@@ -1,0 +1,156 @@
+"""What a call does when the store had no answer: one plan, performed by both drivers."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+from beautyspot.core.effects import (
+    Answer,
+    Effect,
+    Encode,
+    Execute,
+    Failed,
+    Outcome,
+    Raised,
+    Report,
+    Returned,
+    SaveBlob,
+    SaveRecord,
+)
+from beautyspot.core.errors import UncacheableArgument, ValidationError
+from beautyspot.core.judge import Damaged, Miss, Unreachable
+from beautyspot.core.keys import Keyed, digest
+from beautyspot.core.model import ResultType, TaskRecord
+from beautyspot.core.payload import Sealed
+from beautyspot.core.placement import WARN_LIMIT, place
+from beautyspot.core.retention import expiry
+from beautyspot.core.trouble import Trouble, TroubleKind
+
+__all__ = ["Plan", "Policy", "plan", "plan_uncached"]
+
+#: Characters of the arguments' text up to which it is kept with the record.
+_KEPT_TEXT = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What is the same for every call of one marked function."""
+
+    func_name: str  #: dotted name, "package.module.function"
+    version: str | None = None
+    save_blob: bool | None = None  #: None lets the size of the payload decide
+    content_type: str | None = None
+    retention: int | None = None  #: microseconds; None keeps for ever
+    strict: bool = False  #: raise what goes wrong around the call instead of reporting it
+
+
+Plan = Generator[Effect, Answer, Outcome]
+_Attempt = Generator[Effect, Answer, Trouble | None]
+
+
+def plan(policy: Policy, keyed: Keyed, miss: Miss) -> Plan:
+    """Yield what has to be done for a call that the store could not answer, and answer its outcome.
+
+    The value is encoded before it is handed out, so that nobody can change what will be stored. A
+    blob is written before the record that points to it, so that no record ever points to nothing.
+
+    Args:
+        policy: of the marked function.
+        keyed: which call it is.
+        miss: why the store had no answer.
+    """
+    lost = _lookup_trouble(policy, miss)
+    if lost is not None:
+        if policy.strict:
+            return Raised(lost.error)
+        yield Report(lost)
+    outcome = yield Execute()
+    if not isinstance(outcome, Returned):
+        return _raised(outcome)
+    unsaved = yield from _keep(policy, keyed, outcome)
+    if unsaved is not None:
+        if policy.strict:
+            return Raised(unsaved.error)
+        yield Report(unsaved)
+    return outcome
+
+
+def plan_uncached(policy: Policy, refusal: UncacheableArgument) -> Plan:
+    """Yield what has to be done for a call that has no key, and answer its outcome."""
+    if policy.strict:
+        return Raised(refusal)
+    yield Report(Trouble(TroubleKind.ARGUMENT, policy.func_name, refusal))
+    outcome = yield Execute()
+    return outcome if isinstance(outcome, Returned) else _raised(outcome)
+
+
+def _lookup_trouble(policy: Policy, miss: Miss) -> Trouble | None:
+    match miss:
+        case Unreachable(error):
+            return Trouble(TroubleKind.LOOKUP, policy.func_name, error)
+        case Damaged(error):
+            return Trouble(TroubleKind.DAMAGED, policy.func_name, error)
+        case _:
+            return None
+
+
+def _keep(policy: Policy, keyed: Keyed, returned: Returned) -> _Attempt:
+    """Encode and store the value; answer what kept it from being stored."""
+    match (yield Encode(returned.value)):
+        case Failed(error):
+            return Trouble(TroubleKind.ENCODE, policy.func_name, error)
+        case Sealed() as sealed:
+            placement = place(len(sealed.payload), policy.save_blob)
+        case answer:
+            raise _unexpected(answer)
+    if placement.oversized:
+        yield Report(_oversized(policy, len(sealed.payload)))
+    location: str | None = None
+    if placement.result_type is ResultType.FILE:
+        match (yield SaveBlob(keyed.cache_key, sealed.payload)):
+            case Failed(error):
+                return Trouble(TroubleKind.SAVE, policy.func_name, error)
+            case str() as location:
+                pass
+            case answer:
+                raise _unexpected(answer)
+    match (yield SaveRecord(_record(policy, keyed, returned, sealed, location))):
+        case Failed(error):
+            return Trouble(TroubleKind.SAVE, policy.func_name, error)
+        case _:
+            return None
+
+
+def _record(
+    policy: Policy, keyed: Keyed, returned: Returned, sealed: Sealed, location: str | None
+) -> TaskRecord:
+    return TaskRecord(
+        cache_key=keyed.cache_key,
+        func_name=policy.func_name,
+        input_id=digest(keyed.arguments),
+        version=policy.version,
+        result_type=ResultType.DIRECT_BLOB if location is None else ResultType.FILE,
+        content_type=policy.content_type,
+        result_value=location,
+        result_data=sealed.payload if location is None else None,
+        updated_at=returned.at,
+        expires_at=expiry(policy.retention, returned.at),
+        size=len(sealed.payload),
+        checksum=sealed.checksum,
+        elapsed=returned.elapsed,
+        arguments=keyed.arguments if len(keyed.arguments) <= _KEPT_TEXT else None,
+    )
+
+
+def _oversized(policy: Policy, size: int) -> Trouble:
+    error = ValidationError(f"save_blob=False and {size:,} bytes, above {WARN_LIMIT:,}")
+    return Trouble(TroubleKind.OVERSIZED, policy.func_name, error)
+
+
+def _raised(answer: Answer) -> Raised:
+    if isinstance(answer, Raised):
+        return answer
+    raise _unexpected(answer)
+
+
+def _unexpected(answer: object) -> TypeError:
+    return TypeError(f"a driver answered an effect with {answer!r}, which the effect does not take")
