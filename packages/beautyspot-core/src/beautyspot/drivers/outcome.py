@@ -1,0 +1,15 @@
+"""Handing the outcome of a plan to the caller."""
+
+from beautyspot.core.effects import Outcome, Raised
+
+__all__ = ["value_of"]
+
+
+def value_of(outcome: Outcome) -> object:
+    """Answer what the function returned, or raise what it raised, the very same object."""
+    if not isinstance(outcome, Raised):
+        return outcome.value
+    try:
+        raise outcome.error
+    finally:
+        del outcome  # the error's traceback holds this frame, which must not hold the error

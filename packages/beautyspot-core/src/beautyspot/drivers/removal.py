@@ -1,0 +1,24 @@
+"""Forgetting a result: first the record, then the blob that nothing points to any more."""
+
+from beautyspot.core.ports import BlobStore, TaskCatalog, TaskDB
+
+__all__ = ["remove"]
+
+
+def remove(db: TaskDB, blobs: BlobStore, cache_key: str) -> bool:
+    """Forget the result of one call; answer whether there was one.
+
+    In this order a record never points to nothing, whenever it is interrupted. A database that
+    cannot say what else points to the blob leaves the blob where it is.
+
+    Raises:
+        StoreError: the database or the blob store failed.
+    """
+    db.init_schema()
+    record = db.get(cache_key)
+    if record is None or not db.delete(cache_key):
+        return False
+    location = record.result_value
+    if location is not None and isinstance(db, TaskCatalog) and not db.referenced([location]):
+        blobs.delete(location)
+    return True

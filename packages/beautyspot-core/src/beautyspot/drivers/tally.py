@@ -1,0 +1,61 @@
+"""Counting what the calls of one marked function came to, in this process."""
+
+from dataclasses import dataclass
+from threading import Lock
+
+__all__ = ["Counts", "Tally"]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the calls of one marked function came to, in this process and up to now."""
+
+    hits: int = 0  #: calls answered from the store
+    runs: int = 0  #: calls that ran the function, those that raised among them
+    errors: int = 0  #: runs that raised
+    troubles: int = 0  #: times that something went wrong around a call
+    seconds_saved: float = 0.0  #: what the hits took when they ran
+    seconds_run: float = 0.0  #: what the runs that returned took
+
+
+class Tally:
+    """Adds up ``Counts``; every method may be called from several threads at once."""
+
+    __slots__ = ("_errors", "_hits", "_lock", "_run", "_runs", "_saved", "_troubles")
+
+    def __init__(self) -> None:
+        """Begin at nothing."""
+        self._lock = Lock()
+        self._hits = self._runs = self._errors = self._troubles = 0
+        self._saved = self._run = 0.0
+
+    def hit(self, elapsed: float | None) -> None:
+        """Count a call answered from the store; ``elapsed`` seconds saved, None is unknown."""
+        with self._lock:
+            self._hits += 1
+            if elapsed is not None:
+                self._saved += elapsed
+
+    def ran(self, elapsed: float) -> None:
+        """Count a run that returned after ``elapsed`` seconds."""
+        with self._lock:
+            self._runs += 1
+            self._run += elapsed
+
+    def raised(self) -> None:
+        """Count a run that did not return: it raised, or was interrupted or cancelled."""
+        with self._lock:
+            self._runs += 1
+            self._errors += 1
+
+    def trouble(self) -> None:
+        """Count something that went wrong around a call."""
+        with self._lock:
+            self._troubles += 1
+
+    def counts(self) -> Counts:
+        """Answer what has been counted up to now."""
+        with self._lock:
+            return Counts(
+                self._hits, self._runs, self._errors, self._troubles, self._saved, self._run
+            )
