@@ -1,0 +1,90 @@
+"""beautyspot remembers what your functions returned.
+
+One decorator on a slow or paid function; every result is kept, a stopped batch goes on where it
+stopped::
+
+    import beautyspot as bs
+
+    spot = bs.Spot("my_experiment")
+
+    @spot.mark
+    def slow(text: str) -> str: ...
+
+Importing this package loads nothing heavy: each name is loaded when it is first used (PEP 562).
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from beautyspot.core.errors import (
+        BeautySpotError,
+        BlobNotFound,
+        BlobUnavailable,
+        CacheCorruptedError,
+        ConfigurationError,
+        DataError,
+        PluginBroken,
+        PluginNotFound,
+        SerializationError,
+        StoreBusy,
+        StoreError,
+        StoreUnavailable,
+        UncacheableArgument,
+        ValidationError,
+    )
+    from beautyspot.core.retention import FOREVER
+    from beautyspot.drivers.reporting import BeautySpotWarning
+    from beautyspot.marked import Marked
+    from beautyspot.spot import Spot
+
+    __version__: str
+    from beautyspot.drivers.tally import Counts
+
+__all__ = [
+    "FOREVER",
+    "BeautySpotError",
+    "BeautySpotWarning",
+    "BlobNotFound",
+    "BlobUnavailable",
+    "CacheCorruptedError",
+    "ConfigurationError",
+    "Counts",
+    "DataError",
+    "Marked",
+    "PluginBroken",
+    "PluginNotFound",
+    "SerializationError",
+    "Spot",
+    "StoreBusy",
+    "StoreError",
+    "StoreUnavailable",
+    "UncacheableArgument",
+    "ValidationError",
+    "__version__",
+]
+
+_HOMES: Final = {
+    "FOREVER": "core.retention",
+    "BeautySpotWarning": "drivers.reporting",
+    "Counts": "drivers.tally",
+    "Marked": "marked",
+    "Spot": "spot",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415  # 20 ms that few programs need
+
+        return version("beautyspot-core")
+    if name not in __all__:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    value: object = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'core.errors')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,149 @@
+"""The composition root: the one module that names concrete classes.
+
+Everything else receives what it works with. A test that wants another part replaces it here::
+
+    with Container.clock.override(providers.Object(ManualClock())):
+        spot = Spot("test")
+"""
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar, cast
+
+from dependency_injector import containers, providers
+
+from beautyspot import plugins
+from beautyspot.core.errors import ConfigurationError
+from beautyspot.core.ports import BlobStore, Clock, Serializer, TaskDB
+from beautyspot.drivers.awaiting import Awaiting
+from beautyspot.drivers.blocking import Blocking
+from beautyspot.drivers.reporting import Reporter
+from beautyspot.drivers.results import ResultStore
+from beautyspot.embedded.clock import SystemClock
+from beautyspot.embedded.files import FileBlobStore
+from beautyspot.embedded.msgpack import MsgpackSerializer
+from beautyspot.embedded.sqlite import SQLiteTaskDB
+
+__all__ = ["Container", "Settings", "serializer_for"]
+
+T = TypeVar("T")
+
+#: A scheme has at least two letters: ``C:\\data.db`` is a path.
+_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the user asked for, before anything is made of it."""
+
+    name: str
+    folder: Path  #: absolute; relative paths start here, whatever the working directory becomes
+    db: str | os.PathLike[str] | TaskDB | None = None
+    storage: str | os.PathLike[str] | BlobStore | None = None
+    serializer: str | Serializer | None = None
+    durable: bool = False
+
+
+def _task_db(settings: Settings) -> TaskDB:
+    def at(path: Path) -> TaskDB:
+        return SQLiteTaskDB(path, durable=settings.durable)
+
+    wanted = f"{settings.name}.db" if settings.db is None else settings.db
+    return _adapter(settings, "db", wanted, at, ("init_schema", "get", "save", "delete"))
+
+
+def _blob_store(settings: Settings, db: TaskDB) -> BlobStore:
+    def at(path: Path) -> BlobStore:
+        return FileBlobStore(path, durable=settings.durable)
+
+    wanted = _beside(settings, db) if settings.storage is None else settings.storage
+    return _adapter(settings, "storage", wanted, at, ("save", "load", "delete"))
+
+
+def _beside(settings: Settings, db: TaskDB) -> Path:
+    """Answer the folder for blobs that belongs to a database, which owns it."""
+    file = getattr(db, "path", None)
+    home = Path(file) if isinstance(file, str | os.PathLike) else Path(f"{settings.name}.db")
+    return home.with_name(f"{home.stem}.blobs")
+
+
+def serializer_for(wanted: str | Serializer | None) -> Serializer:
+    """Answer the serializer that an option means: an instance, a plugin's name, or None: ours.
+
+    Raises:
+        ConfigurationError: it is none of these.
+    """
+    if wanted is None:
+        return MsgpackSerializer()
+    if isinstance(wanted, str):
+        scheme = wanted.partition(":")[0]
+        return cast("Serializer", _from_url("serializers", scheme, wanted, {}))
+    return _checked("serializer", wanted, ("dumps", "loads"))
+
+
+def _adapter(
+    settings: Settings,
+    option: str,
+    wanted: str | os.PathLike[str] | T,
+    at: Callable[[Path], T],
+    methods: tuple[str, ...],
+) -> T:
+    """Answer what ``db=`` or ``storage=`` means: a URL, a path, or an instance."""
+    group = {"db": "task_dbs", "storage": "blob_stores"}[option]
+    if isinstance(wanted, str) and (scheme := _SCHEME.match(wanted)):
+        options: dict[str, object] = {"durable": True} if settings.durable else {}
+        return cast("T", _from_url(group, scheme[1].lower(), wanted, options))
+    if isinstance(wanted, str | os.PathLike):
+        return at(settings.folder / cast("str | os.PathLike[str]", wanted))
+    if settings.durable:
+        msg = (
+            f"durable=True cannot change {option}={wanted!r}, which is made already: "
+            f"say it where the adapter is made, for example SQLiteTaskDB(path, durable=True)"
+        )
+        raise ConfigurationError(msg)
+    return _checked(option, wanted, methods)
+
+
+def _from_url(group: str, scheme: str, url: str, options: dict[str, object]) -> object:
+    plugin = plugins.find(group, scheme)
+    factory = getattr(plugin.load(), "from_url", None)
+    if factory is None:
+        msg = f"the plugin {plugin.name!r} ({plugin.value}) has no from_url(url, **options)"
+        raise ConfigurationError(msg)
+    return factory(url, **options)
+
+
+def _checked(option: str, adapter: T, methods: tuple[str, ...]) -> T:
+    missing = [name for name in methods if not callable(getattr(adapter, name, None))]
+    if not missing and not isinstance(adapter, type):
+        return adapter
+    what = "a class" if isinstance(adapter, type) else f"without {', '.join(missing)}"
+    msg = (
+        f"{option}={adapter!r} cannot be used ({what}): expected a path, a URL such as "
+        f"'sqlite:///results.db', or an instance with {', '.join(methods)}"
+    )
+    raise ConfigurationError(msg)
+
+
+class Container(containers.DeclarativeContainer):
+    """The parts of one ``Spot``, and how they are made of each other."""
+
+    settings = providers.Dependency(instance_of=Settings)
+    clock: providers.Provider[Clock] = providers.Singleton(SystemClock)
+    reporter = providers.Singleton(Reporter)
+    task_db = providers.Singleton(_task_db, settings)
+    blob_store = providers.Singleton(_blob_store, settings, task_db)
+    serializer = providers.Singleton(serializer_for, settings.provided.serializer)
+    results = providers.Factory(
+        ResultStore,
+        db=task_db,
+        blobs=blob_store,
+        serializer=serializer,
+        clock=clock,
+        reporter=reporter,
+    )
+    blocking = providers.Factory(Blocking)
+    awaiting = providers.Factory(Awaiting)

@@ -1,0 +1,113 @@
+"""The marked function: it looks, types and behaves as the function it wraps, and remembers."""
+
+import copy
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, cast, overload
+
+from beautyspot.core.errors import UncacheableArgument
+from beautyspot.core.keys import Keyed, KeyMaker
+from beautyspot.drivers.tally import Counts, Tally
+
+__all__ = ["Driver", "Marked"]
+
+P = ParamSpec("P")
+Q = ParamSpec("Q")
+R = TypeVar("R")
+
+
+class Driver(Protocol):
+    """Answers calls: at once (``blocking``), or as coroutines (``awaiting``)."""
+
+    def call(
+        self, keyed: Keyed, args: tuple[object, ...], kwargs: Mapping[str, object]
+    ) -> object:
+        """Answer a call that has a key."""
+        ...
+
+    def call_uncached(
+        self, refusal: UncacheableArgument, args: tuple[object, ...], kwargs: Mapping[str, object]
+    ) -> object:
+        """Answer a call that has no key."""
+        ...
+
+
+class Marked(Generic[P, R]):
+    """A function whose results are remembered. Made by ``Spot.mark``.
+
+    Calling it answers what the function would answer: from the store when the same call has
+    returned before, else by running the function and keeping what it returns. ``__wrapped__`` is
+    the plain function.
+    """
+
+    __wrapped__: Callable[P, R]
+
+    def __init__(
+        self, function: Callable[P, R], keys: KeyMaker, driver: Driver, tally: Tally
+    ) -> None:
+        """Take the function, what makes its keys, what answers its calls, and what counts them."""
+        functools.update_wrapper(self, function)
+        self._keys = keys
+        self._driver = driver
+        self._tally = tally
+        self._bound: tuple[object, ...] = ()
+        if inspect.iscoroutinefunction(function):
+            _mark_as_coroutine_function(self)
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Answer the call, from the store or by running the function."""
+        full = self._bound + args
+        try:
+            keyed = self._keys.key(full, kwargs)
+        except UncacheableArgument as refusal:
+            return cast("R", self._driver.call_uncached(refusal, full, kwargs))
+        except TypeError:
+            # The arguments do not fit: Python itself says so best.
+            return cast("Callable[..., R]", self.__wrapped__)(*full, **kwargs)
+        return cast("R", self._driver.call(keyed, full, kwargs))
+
+    def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
+        """Answer the cache key of a call: 32 hexadecimal digits.
+
+        Raises:
+            UncacheableArgument: an argument has no stable content.
+            TypeError: the arguments do not fit the function.
+        """
+        return self._keys.key(self._bound + args, kwargs).cache_key
+
+    @property
+    def counts(self) -> Counts:
+        """What the calls came to in this process: hits, runs, seconds saved and more."""
+        return self._tally.counts()
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(
+        self: "Marked[Concatenate[Any, Q], R]", instance: object, owner: type | None = None
+    ) -> "Marked[Q, R]": ...
+
+    def __get__(self, instance: object, owner: type | None = None) -> "Marked[..., R]":
+        """Answer the method of an instance, as functions do."""
+        if instance is None:
+            return self
+        bound = copy.copy(self)
+        bound._bound = (*self._bound, instance)  # noqa: SLF001  # a copy of our own
+        return bound
+
+    def __repr__(self) -> str:
+        """Name the function."""
+        return f"<marked {self.__wrapped__!r}>"
+
+
+def _mark_as_coroutine_function(marked: object) -> None:
+    """Let ``iscoroutinefunction`` see what it is: web frameworks and test runners ask it."""
+    mark = getattr(inspect, "markcoroutinefunction", None)
+    if mark is not None:  # Python 3.12
+        mark(marked)
+        return
+    from asyncio import coroutines  # noqa: PLC0415  # the async driver has loaded it already
+
+    marked.__dict__["_is_coroutine"] = getattr(coroutines, "_is_coroutine")  # noqa: B009

@@ -1,0 +1,222 @@
+"""The facade: what the user holds."""
+
+import os
+import re
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, ParamSpec, Self, TypeVar, Unpack, overload
+
+from beautyspot.bootstrap import Container, Settings
+from beautyspot.core.errors import ConfigurationError, ValidationError
+from beautyspot.core.ports import BlobStore, Closable, Serializer, TaskDB
+from beautyspot.core.retention import Retention
+from beautyspot.drivers.removal import remove
+from beautyspot.marked import Marked
+from beautyspot.marking import mark_function
+from beautyspot.options import MarkOptions, Options, expect
+
+__all__ = ["Spot"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: It names files, so it must be no path, no hidden file, and short enough for a suffix.
+_NAME: Final = re.compile(r"[^./\\:\x00-\x1f][^/\\:\x00-\x1f]{0,199}")
+
+
+class Spot:
+    """A named place where the results of functions are remembered.
+
+    The same name in the same folder means the same results, today and next month. Nothing is
+    opened or created before the first call that needs it.
+    """
+
+    def __init__(  # noqa: PLR0913  # the facade
+        self,
+        name: str,
+        *,
+        db: str | os.PathLike[str] | TaskDB | None = None,
+        storage: str | os.PathLike[str] | BlobStore | None = None,
+        serializer: str | Serializer | None = None,
+        retention: Retention = None,
+        save_blob: bool | None = None,
+        durable: bool = False,
+        strict: bool = False,
+    ) -> None:
+        """Say where results go and how they are kept.
+
+        Args:
+            name: of the experiment; names the files when ``db`` is not given.
+            db: a path, a URL such as ``sqlite:///results.db``, or an adapter; None is
+                ``./<name>.db``. A relative path starts where the program stands now.
+            storage: where large results go: a folder, a URL such as ``file:./blobs``, or an
+                adapter; None is a folder beside the database, ``<db without suffix>.blobs``.
+            serializer: an adapter with ``dumps`` and ``loads``, or the name of a plugin; None is
+                msgpack.
+            retention: how long results are kept: ``"7d"``, seconds, a ``timedelta``, or None
+                for ever.
+            save_blob: True puts every result into ``storage``, False none; None those from
+                64 KiB on.
+            durable: True survives a power cut too: every save waits for the disk.
+            strict: True raises what goes wrong around a call; False warns and goes on without
+                the cache.
+
+        Raises:
+            ConfigurationError: an argument cannot be used, or the file at ``db`` is not ours.
+        """
+        self._defaults = Options(save_blob=save_blob, retention=retention, strict=strict)
+        settings = Settings(
+            name=_checked_name(name),
+            folder=Path.cwd(),
+            db=db,
+            storage=storage,
+            serializer=serializer,
+            durable=expect("durable", durable, bool, "True or False"),
+        )
+        self._parts = Container(settings=settings)
+        self._db = self._parts.task_db()
+        self._blobs = self._parts.blob_store()
+        self._parts.serializer()
+        self.name: Final = name
+
+    @overload
+    def mark(
+        self, function: Callable[P, R], /, **options: Unpack[MarkOptions]
+    ) -> Marked[P, R]: ...
+
+    @overload
+    def mark(
+        self, function: None = None, /, **options: Unpack[MarkOptions]
+    ) -> Callable[[Callable[P, R]], Marked[P, R]]: ...
+
+    def mark(  # noqa: PLR0913  # the facade
+        self,
+        function: Callable[P, R] | None = None,
+        /,
+        *,
+        version: str | None = None,
+        save_blob: bool | None = None,
+        content_type: str | None = None,
+        retention: Retention = None,
+        serializer: str | Serializer | None = None,
+        strict: bool | None = None,
+    ) -> Marked[P, R] | Callable[[Callable[P, R]], Marked[P, R]]:
+        """Remember what a function returns; bare, or with options.
+
+        Args:
+            function: made with ``def`` or ``async def``.
+            version: of the code, any text; another version is another result.
+            save_blob: as for the Spot; None is what the Spot says.
+            content_type: how a viewer may show the result, for example ``"image/png"``.
+            retention: as for the Spot, or ``"forever"``; None is what the Spot says.
+            serializer: as for the Spot; None is the Spot's.
+            strict: as for the Spot; None is what the Spot says.
+
+        Raises:
+            ConfigurationError: the function cannot be marked, or an option cannot be used.
+            TypeError: there is no such option.
+        """
+        options = Options(
+            version=version,
+            save_blob=save_blob,
+            content_type=content_type,
+            retention=retention,
+            serializer=serializer,
+            strict=strict,
+        )
+
+        def decorate(plain: Callable[P, R]) -> Marked[P, R]:
+            return mark_function(self._parts, plain, options, self._defaults)
+
+        return decorate if function is None else decorate(function)
+
+    @overload
+    def cached_run(
+        self, function: Callable[P, R], /, **options: Unpack[MarkOptions]
+    ) -> AbstractContextManager[Marked[P, R]]: ...
+
+    @overload
+    def cached_run(
+        self, *functions: Callable[..., Any], **options: Unpack[MarkOptions]
+    ) -> AbstractContextManager[tuple[Marked[..., Any], ...]]: ...
+
+    def cached_run(
+        self, *functions: Callable[..., Any], **options: Unpack[MarkOptions]
+    ) -> AbstractContextManager[Any]:
+        """Remember what functions return that are not yours to decorate, inside a ``with`` block.
+
+        Yields the marked function, or a tuple of them when several are given. The functions
+        themselves stay as they are. Options are those of ``mark``.
+
+        Raises:
+            ConfigurationError: no function is given, one cannot be marked, or an option cannot be
+                used.
+            TypeError: there is no such option.
+        """
+        if not functions:
+            raise ConfigurationError("cached_run() without a function: give it at least one")
+        first, *others = [self.mark(function, **options) for function in functions]
+        return self._running((first, *others) if others else first)
+
+    @contextmanager
+    def _running(self, marked: Any) -> Generator[Any]:
+        try:
+            yield marked
+        finally:
+            self.flush()
+
+    def delete(self, key: str) -> bool:
+        """Forget the result with this cache key (see ``Marked.key``); answer whether there was one.
+
+        Raises:
+            StoreError: the store could not be asked, or failed.
+        """
+        return remove(self._db, self._blobs, key)
+
+    def flush(self) -> bool:
+        """Wait until everything is stored; answer whether it is.
+
+        False says that since the last ``flush`` at least one result could not be stored: its
+        call was answered and warned about, and will run again.
+        """
+        return self._parts.reporter().all_saved()
+
+    def shutdown(self) -> bool:
+        """Flush, and give back connections and files; answer what ``flush`` answers.
+
+        The Spot stays usable: what it needs is opened again.
+        """
+        saved = self.flush()
+        for adapter in (self._db, self._blobs):
+            if isinstance(adapter, Closable):
+                adapter.close()
+        return saved
+
+    def __enter__(self) -> Self:
+        """Answer the Spot itself; the end of the block is a ``shutdown``."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Shut down; an error of the block passes through."""
+        self.shutdown()
+
+    def __repr__(self) -> str:
+        """Name the Spot and where its results are."""
+        return f"Spot({self.name!r}, db={self._db!r}, storage={self._blobs!r})"
+
+
+def _checked_name(name: object) -> str:
+    if isinstance(name, str) and _NAME.fullmatch(name):
+        return name
+    msg = (
+        f"name={name!r} cannot name a Spot: expected 1 to 200 characters without / \\ : and no "
+        "dot at the start. A path goes into db=, as in Spot('results', db='data/results.db')"
+    )
+    raise ValidationError(msg)

@@ -1,0 +1,164 @@
+"""What a function is called, and which functions can be marked."""
+
+import functools
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from beautyspot.core.errors import ConfigurationError
+from beautyspot.identity import closure_of, module_of, require_function
+
+
+def top() -> None: ...
+
+
+class Callable:
+    def __call__(self) -> None: ...
+
+    def method(self) -> None: ...
+
+
+async def coroutine() -> None: ...
+
+
+def generator():
+    yield 1
+
+
+async def async_generator():
+    yield 1
+
+
+@pytest.mark.parametrize("function", [top, coroutine, Callable.method])
+def test_functions_of_ones_own_can_be_marked(function):
+    """Plain functions, coroutine functions, and functions in a class."""
+    assert require_function(function) is function
+
+
+@pytest.mark.parametrize(
+    ("wrong", "advice"),
+    [
+        (staticmethod(top), "put @staticmethod above"),
+        (classmethod(top), "put @classmethod above"),
+        (Callable, "it is a class"),
+        (Callable(), "object that can be called"),
+        (Callable().method, "mark the function in the class"),
+        (functools.partial(top), "object that can be called"),
+        (functools.lru_cache(top), "object that can be called"),
+        (len, "not written in Python"),
+        (lambda: 1, "write it as def"),
+        (generator, "return a list"),
+        (async_generator, "return a list"),
+        (3, "mark a function made with def"),
+        (None, "mark a function made with def"),
+    ],
+)
+def test_what_cannot_be_marked_is_refused_with_advice(wrong: object, advice: str):
+    """At decoration, with what to do instead."""
+    with pytest.raises(ConfigurationError, match=advice) as caught:
+        require_function(wrong)
+
+    assert repr(wrong) in str(caught.value)
+
+
+def test_a_function_is_of_the_module_that_defines_it():
+    """The name by which it is imported."""
+    assert module_of(top) == __name__
+
+
+MODULE = """
+from beautyspot.identity import module_of
+def f(): ...
+print(module_of(f))
+"""
+
+
+@pytest.mark.parametrize(
+    ("run", "expected"),
+    [
+        (["script.py"], "script"),
+        (["-m", "script"], "script"),
+        (["-m", "package.script"], "package.script"),
+        (["-m", "package"], "package"),
+        (["-c", MODULE], "__main__"),
+    ],
+)
+def test_a_script_has_the_name_that_an_import_would_give_it(
+    tmp_path: Path, run: list[str], expected: str
+):
+    """So that a script and those who import it share results."""
+    package = tmp_path / "package"
+    package.mkdir()
+    for file in (tmp_path / "script.py", package / "script.py", package / "__main__.py"):
+        file.write_text(MODULE)
+    (package / "__init__.py").touch()
+
+    printed = subprocess.run(
+        [sys.executable, *run],
+        cwd=tmp_path,
+        env={"PYTHONPATH": ":".join(sys.path)},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout
+
+    assert printed.strip() == expected
+
+
+def make(factor: object):
+    def multiply(x):
+        return x * factor
+
+    return multiply
+
+
+def test_closures_of_one_factory_are_told_apart():
+    """By the values of the variables that they use."""
+    assert closure_of(make(2)) == {"nonlocal factor": 2}
+    assert closure_of(make(3)) == {"nonlocal factor": 3}
+
+
+def test_a_function_without_variables_from_outside_has_no_closure():
+    """Nothing is added to its identity."""
+    assert closure_of(top) == {}
+
+
+@pytest.mark.parametrize(
+    ("shared", "name"),
+    [(re, "re"), (top, f"{__name__}:top"), (Callable, f"{__name__}:Callable"), (len, "builtins:len")],
+)
+def test_what_a_module_shares_counts_by_name(shared: object, name: str):
+    """As globals do, which are not followed."""
+    assert closure_of(make(shared)) == {"shared factor": name}
+
+
+def test_a_local_function_does_not_count_by_name():
+    """Its name does not tell it from its siblings."""
+    local = make(1)
+
+    assert closure_of(make(local)) == {"nonlocal factor": local}
+
+
+def test_a_function_that_calls_itself_does_not_count_itself():
+    """Its own name is already the identity."""
+
+    def countdown(n):
+        return n and countdown(n - 1)
+
+    assert closure_of(countdown) == {}
+
+
+def test_a_variable_that_is_not_assigned_yet_does_not_count():
+    """There is nothing to tell the function by."""
+
+    def early():
+        return late
+
+    found = closure_of(early)
+    late = 1
+
+    assert found == {}
+    assert early() == late

@@ -1,0 +1,110 @@
+"""What type checkers see of every form of ``mark``. Checked by mypy and pyright, never run."""
+
+# mypy: disable-error-code="empty-body"
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager
+from typing import Any, assert_type
+
+import beautyspot as bs
+
+spot = bs.Spot("typing")
+
+
+@spot.mark
+def bare(x: int, *, scale: float = 1.0) -> str: ...
+
+
+assert_type(bare(1), str)
+assert_type(bare(1, scale=2.0), str)
+assert_type(bare.key(1, scale=2.0), str)
+assert_type(bare.counts, bs.Counts)
+assert_type(bare.counts.hits, int)
+bare("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+bare(1, scael=2.0)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+bare.key()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+@spot.mark()
+def empty(x: int) -> str: ...
+
+
+assert_type(empty(1), str)
+
+
+@spot.mark(version="v2", retention="7d", save_blob=True, content_type="text/plain", strict=True)
+def options(x: int, /, *rest: str) -> list[int]: ...
+
+
+assert_type(options(1, "a", "b"), list[int])
+options(x=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+
+
+@spot.mark(verison="v2")  # type: ignore[call-overload, untyped-decorator, unused-ignore]  # pyright: ignore[reportCallIssue]
+def misspelt(x: int) -> str: ...
+
+
+@spot.mark
+async def coroutine(x: int) -> bytes: ...
+
+
+@spot.mark(version="v2")
+async def coroutine_options(x: int) -> bytes: ...
+
+
+async def awaits() -> None:
+    assert_type(await coroutine(1), bytes)
+    assert_type(await coroutine_options(x=1), bytes)
+    assert_type(coroutine.key(1), str)
+
+
+@spot.mark
+def generator(n: int) -> Iterator[int]: ...
+
+
+@spot.mark
+def async_generator(n: int) -> AsyncIterator[int]: ...
+
+
+assert_type(generator(3), Iterator[int])
+assert_type(async_generator(3), AsyncIterator[int])
+
+
+class Scraper:
+    @spot.mark
+    def method(self, url: str) -> bytes: ...
+
+    @spot.mark(version="v2")
+    async def coroutine_method(self, url: str) -> bytes: ...
+
+    @staticmethod
+    @spot.mark
+    def static(url: str) -> bytes: ...
+
+
+assert_type(Scraper().method("u"), bytes)
+assert_type(Scraper().method.key("u"), str)
+assert_type(Scraper.method(Scraper(), "u"), bytes)
+assert_type(Scraper.static("u"), bytes)
+Scraper().method(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+async def awaits_method() -> None:
+    assert_type(await Scraper().coroutine_method("u"), bytes)
+
+
+def plain(x: int, /) -> str: ...
+def other(x: bytes) -> int: ...
+
+
+assert_type(spot.mark(plain), bs.Marked[[int], str])
+assert_type(spot.mark(plain, version="v2")(1), str)
+assert_type(spot.cached_run(plain), AbstractContextManager[bs.Marked[[int], str], bool | None])
+with spot.cached_run(plain, version="v2") as one:
+    assert_type(one(1), str)
+with spot.cached_run(plain, other) as several:
+    assert_type(several, tuple[bs.Marked[..., Any], ...])
+assert_type(spot.delete("key"), bool)
+assert_type(spot.flush(), bool)
+with spot as same:
+    assert_type(same, bs.Spot)
