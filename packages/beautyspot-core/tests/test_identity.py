@@ -128,7 +128,12 @@ def test_a_function_without_variables_from_outside_has_no_closure():
 
 @pytest.mark.parametrize(
     ("shared", "name"),
-    [(re, "re"), (top, f"{__name__}:top"), (Callable, f"{__name__}:Callable"), (len, "builtins:len")],
+    [
+        (re, "re"),
+        (top, f"{__name__}:top"),
+        (Callable, f"{__name__}:Callable"),
+        (len, "builtins:len"),
+    ],
 )
 def test_what_a_module_shares_counts_by_name(shared: object, name: str):
     """As globals do, which are not followed."""

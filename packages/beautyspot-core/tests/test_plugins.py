@@ -35,7 +35,9 @@ def test_built_ins_come_through_the_same_door():
 
 def test_a_plugin_says_whose_it_is(distribution):
     """Group, name, value, distribution and version."""
-    distribution("spot-tape", "[beautyspot.blob_stores]\ntape = spot_tape:Tape\n", "class Tape: ...")
+    distribution(
+        "spot-tape", "[beautyspot.blob_stores]\ntape = spot_tape:Tape\n", "class Tape: ..."
+    )
 
     tape = plugins.find("blob_stores", "tape")
 
@@ -46,7 +48,9 @@ def test_a_plugin_says_whose_it_is(distribution):
 
 def test_nothing_is_imported_before_it_is_loaded(distribution):
     """Listing costs no import."""
-    distribution("spot-lazy", "[beautyspot.blob_stores]\nlazy = spot_lazy:Lazy\n", "class Lazy: ...")
+    distribution(
+        "spot-lazy", "[beautyspot.blob_stores]\nlazy = spot_lazy:Lazy\n", "class Lazy: ..."
+    )
 
     assert "lazy" in {p.name for p in plugins.installed("blob_stores")}
     assert "spot_lazy" not in sys.modules
@@ -54,7 +58,9 @@ def test_nothing_is_imported_before_it_is_loaded(distribution):
 
 def test_an_unknown_name_lists_what_there_is():
     """And says what to install."""
-    with pytest.raises(PluginNotFound, match=r"'tape'; installed: file.*pip install beautyspot-tape"):
+    with pytest.raises(
+        PluginNotFound, match=r"'tape'; installed: file.*pip install beautyspot-tape"
+    ):
         plugins.find("blob_stores", "tape")
 
 
@@ -81,5 +87,5 @@ def test_a_name_claimed_twice_is_refused(distribution):
     distribution("spot-one", "[beautyspot.blob_stores]\ntwice = one:Tape\n")
     distribution("spot-two", "[beautyspot.blob_stores]\ntwice = two:Tape\n")
 
-    with pytest.raises(PluginBroken, match="spot-one.*and.*spot-two.*uninstall one"):
+    with pytest.raises(PluginBroken, match=r"spot-one.*and.*spot-two.*uninstall one"):
         plugins.find("blob_stores", "twice")

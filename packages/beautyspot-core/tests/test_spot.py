@@ -45,7 +45,10 @@ def test_results_are_where_the_name_says(here: Path):
         spot.mark(square)(2)
         spot.mark(large)(2)
 
-    assert sorted(path.name for path in here.iterdir()) == ["my_experiment.blobs", "my_experiment.db"]
+    assert sorted(path.name for path in here.iterdir()) == [
+        "my_experiment.blobs",
+        "my_experiment.db",
+    ]
     assert str(here / "my_experiment.db") in repr(spot)
     assert str(here / "my_experiment.blobs") in repr(spot)
 

@@ -9,10 +9,21 @@ import inspect
 import sys
 from pathlib import PurePath
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Final
 
 from beautyspot.core.errors import ConfigurationError
 
 __all__ = ["closure_of", "module_of", "require_function"]
+
+
+#: What people try to mark, and what to do instead.
+_ADVICE: Final[tuple[tuple[type, str], ...]] = (
+    (staticmethod, "put @staticmethod above @spot.mark, not below it"),
+    (classmethod, "put @classmethod above @spot.mark, not below it"),
+    (type, "it is a class; mark the method or function that does the work"),
+    (MethodType, "it is a method of one object; mark the function in the class"),
+    (BuiltinFunctionType, "it is not written in Python; wrap the call in a function of your own"),
+)
 
 
 def require_function(function: object) -> FunctionType:
@@ -21,31 +32,15 @@ def require_function(function: object) -> FunctionType:
     Raises:
         ConfigurationError: it is something else; the message says what to mark instead.
     """
-    advice = _advice(function)
-    if isinstance(function, FunctionType) and advice is None:
+    if not isinstance(function, FunctionType):
+        found = next((advice for kind, advice in _ADVICE if isinstance(function, kind)), None)
+        wrap = "it is an object that can be called; wrap the call in a function of your own"
+        advice = found or (wrap if callable(function) else "mark a function made with def")
+    elif (unfit := _function_advice(function)) is not None:
+        advice = unfit
+    else:
         return function
-    advice = advice or "mark a function made with def or async def"
     raise ConfigurationError(f"{function!r} cannot be marked: {advice}")
-
-
-def _advice(function: object) -> str | None:
-    match function:
-        case staticmethod():
-            return "put @staticmethod above @spot.mark, not below it"
-        case classmethod():
-            return "put @classmethod above @spot.mark, not below it"
-        case type():
-            return "it is a class; mark the method or function that does the work"
-        case FunctionType():
-            return _function_advice(function)
-        case MethodType():
-            return "it is a method of one object; mark the function in the class"
-        case _ if inspect.isbuiltin(function):
-            return "it is not written in Python; wrap the call into a function of your own"
-        case _ if callable(function):
-            return "it is an object that can be called; wrap the call into a function of your own"
-        case _:
-            return None
 
 
 def _function_advice(function: FunctionType) -> str | None:

@@ -20,9 +20,7 @@ R = TypeVar("R")
 class Driver(Protocol):
     """Answers calls: at once (``blocking``), or as coroutines (``awaiting``)."""
 
-    def call(
-        self, keyed: Keyed, args: tuple[object, ...], kwargs: Mapping[str, object]
-    ) -> object:
+    def call(self, keyed: Keyed, args: tuple[object, ...], kwargs: Mapping[str, object]) -> object:
         """Answer a call that has a key."""
         ...
 

@@ -21,6 +21,7 @@ __all__ = ["Spot"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 #: It names files, so it must be no path, no hidden file, and short enough for a suffix.
 _NAME: Final = re.compile(r"[^./\\:\x00-\x1f][^/\\:\x00-\x1f]{0,199}")
@@ -82,9 +83,7 @@ class Spot:
         self.name: Final = name
 
     @overload
-    def mark(
-        self, function: Callable[P, R], /, **options: Unpack[MarkOptions]
-    ) -> Marked[P, R]: ...
+    def mark(self, function: Callable[P, R], /, **options: Unpack[MarkOptions]) -> Marked[P, R]: ...
 
     @overload
     def mark(
@@ -161,7 +160,7 @@ class Spot:
         return self._running((first, *others) if others else first)
 
     @contextmanager
-    def _running(self, marked: Any) -> Generator[Any]:
+    def _running(self, marked: T) -> Generator[T]:
         try:
             yield marked
         finally:

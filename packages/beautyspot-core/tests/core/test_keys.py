@@ -19,7 +19,9 @@ def nothing(): ...
 
 
 STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
-SIGNATURES = [inspect.signature(f) for f in (plain, positional, keyword, variadic, anything, nothing)]
+SIGNATURES = [
+    inspect.signature(f) for f in (plain, positional, keyword, variadic, anything, nothing)
+]
 
 
 @given(
@@ -97,7 +99,10 @@ def test_a_key_is_128_bits_of_hexadecimal():
 
 def test_keys_are_fixed():
     """These keys are in the databases of users: a change needs a new scheme number."""
-    assert keys_of(plain, version="v1").key((1,), {"b": "é"}).cache_key == "826c99c83b0a479c732c48e88d9f6da4"
+    assert (
+        keys_of(plain, version="v1").key((1,), {"b": "é"}).cache_key
+        == "826c99c83b0a479c732c48e88d9f6da4"
+    )
     assert digest("{}") == "44136fa355b3678a1146ad16f7e8649e"
 
 

@@ -24,9 +24,7 @@ class Blocking:
         self._policy = policy
         self._results = results
 
-    def call(
-        self, keyed: Keyed, args: tuple[object, ...], kwargs: Mapping[str, object]
-    ) -> object:
+    def call(self, keyed: Keyed, args: tuple[object, ...], kwargs: Mapping[str, object]) -> object:
         """Answer a call from the store, or run the function and keep what it returns."""
         found = self._results.recall(keyed.cache_key)
         if not isinstance(found, Miss):

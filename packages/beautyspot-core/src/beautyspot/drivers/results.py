@@ -47,7 +47,7 @@ WOULD_BLOCK: Final = WouldBlock()
 class ResultStore:
     """Where the results of one marked function are: database, blob store and codec together."""
 
-    def __init__(  # noqa: PLR0913  # the composition root names them all
+    def __init__(  # the composition root names them all
         self,
         *,
         db: TaskDB,

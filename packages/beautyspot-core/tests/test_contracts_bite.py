@@ -1,0 +1,229 @@
+"""The shipped contract suites, run against adapters that break one rule each: all are caught."""
+
+import textwrap
+
+import pytest
+
+VIOLATIONS = {
+    "a second save is ignored": (
+        "TaskDBContract",
+        "db",
+        """
+        class Adapter(MemoryTaskDB):
+            def save(self, record):
+                if self.get(record.cache_key) is None:
+                    super().save(record)
+        """,
+    ),
+    "a field is lost": (
+        "TaskDBContract",
+        "db",
+        """
+        class Adapter(MemoryTaskDB):
+            def save(self, record):
+                super().save(dataclasses.replace(record, expires_at=None))
+        """,
+    ),
+    "expired records are hidden": (
+        "TaskDBContract",
+        "db",
+        """
+        class Adapter(MemoryTaskDB):
+            def get(self, cache_key):
+                record = super().get(cache_key)
+                return None if record is None or record.expires_at is not None else record
+        """,
+    ),
+    "delete does not say whether there was one": (
+        "TaskDBContract",
+        "db",
+        """
+        class Adapter(MemoryTaskDB):
+            def delete(self, cache_key):
+                super().delete(cache_key)
+                return True
+        """,
+    ),
+    "init_schema empties the database": (
+        "TaskDBContract",
+        "db",
+        """
+        class Adapter(MemoryTaskDB):
+            def init_schema(self):
+                for record in self.page(RecordFilter(), limit=1000).records:
+                    self.delete(record.cache_key)
+        """,
+    ),
+    "listings are oldest first": (
+        "TaskCatalogContract",
+        "db",
+        """
+        class Adapter(MemoryTaskDB):
+            def page(self, where, *, limit, after=None):
+                page = super().page(where, limit=limit, after=after)
+                return Page(page.records[::-1], page.next)
+        """,
+    ),
+    "listings carry payloads": (
+        "TaskCatalogContract",
+        "db",
+        """
+        class Adapter(MemoryTaskDB):
+            def page(self, where, *, limit, after=None):
+                page = super().page(where, limit=limit, after=after)
+                return Page(tuple(self.get(r.cache_key) for r in page.records), page.next)
+        """,
+    ),
+    "what changed since is deleted": (
+        "TaskCatalogContract",
+        "db",
+        """
+        class Adapter(MemoryTaskDB):
+            def delete_unchanged(self, stamps):
+                keys = [stamp.cache_key for stamp in stamps]
+                gone = [r for r in map(self.get, keys) if r and self.delete(r.cache_key)]
+                return tuple(dataclasses.replace(r, result_data=None) for r in gone)
+        """,
+    ),
+    "a count has no limit": (
+        "TaskCatalogContract",
+        "db",
+        """
+        class Adapter(MemoryTaskDB):
+            def count(self, where, *, limit):
+                return super().count(where, limit=10**9)
+        """,
+    ),
+    "an entry is another record's": (
+        "LocalContract",
+        "db",
+        """
+        class Adapter(MemoryTaskDB):
+            def entry(self, cache_key, *, wait):
+                entry = super().entry(cache_key, wait=wait)
+                return None if entry is None else entry._replace(checksum=b"x" * 16)
+        """,
+    ),
+    "what is missing is empty": (
+        "BlobStoreContract",
+        "store",
+        """
+        class Adapter(MemoryBlobStore):
+            def load(self, location):
+                try:
+                    return super().load(location)
+                except BlobNotFound:
+                    return b""
+        """,
+    ),
+    "what is missing cannot be deleted": (
+        "BlobStoreContract",
+        "store",
+        """
+        class Adapter(MemoryBlobStore):
+            def delete(self, location):
+                self.load(location)
+                super().delete(location)
+        """,
+    ),
+    "a blob is cut": (
+        "BlobStoreContract",
+        "store",
+        """
+        class Adapter(MemoryBlobStore):
+            def save(self, key, data):
+                return super().save(key, data[:1000])
+        """,
+    ),
+    "a blob is missing from the list": (
+        "BlobCatalogContract",
+        "store",
+        """
+        class Adapter(MemoryBlobStore):
+            def blobs(self):
+                yield from list(super().blobs())[1:]
+        """,
+    ),
+    "tuples come back as lists": (
+        "SerializerContract",
+        "serializer",
+        """
+        import msgpack
+
+        class Adapter:
+            def dumps(self, value):
+                try:
+                    return msgpack.packb(value)
+                except Exception as error:
+                    raise SerializationError(str(error)) from error
+
+            def loads(self, data):
+                try:
+                    return msgpack.unpackb(data, strict_map_key=False)
+                except Exception as error:
+                    raise SerializationError(str(error)) from error
+        """,
+    ),
+    "what cannot be kept is kept as text": (
+        "SerializerContract",
+        "serializer",
+        """
+        class Adapter(MsgpackSerializer):
+            def dumps(self, value):
+                try:
+                    return super().dumps(value)
+                except SerializationError:
+                    return super().dumps(repr(value))
+        """,
+    ),
+    "the time of day has no zone": (
+        "ClockContract",
+        "clock",
+        """
+        class Adapter(SystemClock):
+            def now(self):
+                return super().now().replace(tzinfo=None)
+        """,
+    ),
+    "an event is forgotten": (
+        "ClockContract",
+        "clock",
+        """
+        class Adapter(SystemClock):
+            def event(self):
+                event = super().event()
+                event.set = lambda: None
+                return event
+        """,
+    ),
+}
+
+IMPORTS = """
+import dataclasses
+import pytest
+from beautyspot.core.errors import BlobNotFound, SerializationError
+from beautyspot.core.model import Page, RecordFilter
+from beautyspot.embedded.clock import SystemClock
+from beautyspot.embedded.msgpack import MsgpackSerializer
+from beautyspot.testing import MemoryBlobStore, MemoryTaskDB, {contract}
+"""
+
+SUITE = """
+class TestAdapter({contract}):
+    @pytest.fixture
+    def {fixture}(self):
+        return Adapter()
+"""
+
+
+@pytest.mark.parametrize("violation", VIOLATIONS)
+def test_a_broken_adapter_fails_its_contract(pytester: pytest.Pytester, violation: str):
+    """Each violation is caught by at least one test of the suite."""
+    contract, fixture, adapter = VIOLATIONS[violation]
+    names = {"contract": contract, "fixture": fixture}
+    source = IMPORTS.format(**names) + textwrap.dedent(adapter) + SUITE.format(**names)
+    pytester.makepyfile(source)
+
+    outcome = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-x").parseoutcomes()
+
+    assert outcome.get("failed", 0) == 1
