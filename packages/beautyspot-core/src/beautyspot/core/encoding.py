@@ -29,6 +29,9 @@ _DECIMAL_BITS: Final = 14_000
 _TEXT_LIMIT: Final = 1024
 _BYTES_LIMIT: Final = 64
 
+#: Characters of a path in an error.
+_PATH_LIMIT: Final = 100
+
 _Node: TypeAlias = Any  # what the JSON encoder takes: there is no type for it
 
 
@@ -91,6 +94,8 @@ def canonical_text(arguments: dict[str, object]) -> str:
 
 def _refusal(path: str, value: object, reason: str) -> UncacheableArgument:
     kind = type(value)
+    if len(path) > _PATH_LIMIT:
+        path = f"{path[: _PATH_LIMIT // 2]}...{path[-_PATH_LIMIT // 2 :]}"
     return UncacheableArgument(path, f"{kind.__module__}.{kind.__qualname__}", reason)
 
 
@@ -101,7 +106,7 @@ def _node(value: object, depth: int) -> _Node:
     write = _WRITERS.get(kind)
     if write is None:
         raise _RefusedError(value, "it has no content that is the same in another process")
-    if depth > DEPTH_LIMIT:
+    if depth >= DEPTH_LIMIT and kind in _CONTAINERS:
         raise _RefusedError(value, f"it is nested more than {DEPTH_LIMIT} deep or holds itself")
     return write(value, depth)
 
@@ -171,6 +176,7 @@ def _dict(value: dict[Any, object], depth: int) -> _Node:
 
 _STR: Final = frozenset({str})
 _ATOMS: Final = frozenset({NoneType, bool, float})
+_CONTAINERS: Final = frozenset({list, tuple, set, frozenset, dict})
 #: By exact type: a subclass is another type, and means something of its own.
 _WRITERS: Final[dict[type, Callable[[Any, int], _Node]]] = {
     int: _int,

@@ -6,6 +6,7 @@ answers in microseconds does not: the hop would cost several times the look-up.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from typing import cast
 
 from beautyspot.core.effects import Answer, Execute, Outcome, Raised
 from beautyspot.core.engine import Plan, Policy, plan, plan_uncached
@@ -52,16 +53,17 @@ class Awaiting:
         self, steps: Plan, args: tuple[object, ...], kwargs: Mapping[str, object]
     ) -> Outcome:
         answer: Answer = None
-        while True:
-            try:
+        try:
+            while True:
                 effect = steps.send(answer)
-            except StopIteration as end:
-                outcome: Outcome = end.value
-                return outcome
-            if isinstance(effect, Execute):
-                answer = await self._execute(args, kwargs)
-            else:
-                answer = await asyncio.to_thread(self._results.perform, effect)
+                if isinstance(effect, Execute):
+                    answer = await self._execute(args, kwargs)
+                else:
+                    answer = await asyncio.to_thread(self._results.perform, effect)
+        except StopIteration as end:
+            return cast("Outcome", end.value)
+        finally:
+            del answer  # the traceback of an error holds this frame, which must not hold the error
 
     async def _execute(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Outcome:
         run = self._results.run()

@@ -1,6 +1,7 @@
 """The driver of plain functions. ``awaiting`` is the same with ``await``."""
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 from beautyspot.core.effects import Answer, Execute, Outcome, Raised
 from beautyspot.core.engine import Plan, Policy, plan, plan_uncached
@@ -43,16 +44,17 @@ class Blocking:
         self, steps: Plan, args: tuple[object, ...], kwargs: Mapping[str, object]
     ) -> Outcome:
         answer: Answer = None
-        while True:
-            try:
+        try:
+            while True:
                 effect = steps.send(answer)
-            except StopIteration as end:
-                outcome: Outcome = end.value
-                return outcome
-            if isinstance(effect, Execute):
-                answer = self._execute(args, kwargs)
-            else:
-                answer = self._results.perform(effect)
+                if isinstance(effect, Execute):
+                    answer = self._execute(args, kwargs)
+                else:
+                    answer = self._results.perform(effect)
+        except StopIteration as end:
+            return cast("Outcome", end.value)
+        finally:
+            del answer  # the traceback of an error holds this frame, which must not hold the error
 
     def _execute(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Outcome:
         run = self._results.run()
