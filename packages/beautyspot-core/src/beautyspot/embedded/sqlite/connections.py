@@ -1,0 +1,259 @@
+"""The connections to one database file, shared by all threads, given up and made anew by fork."""
+
+import sqlite3
+import time
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from threading import Lock
+from typing import Final
+
+from beautyspot.core.errors import (
+    BeautySpotError,
+    CacheCorruptedError,
+    StoreBusy,
+    StoreError,
+    StoreUnavailable,
+)
+from beautyspot.embedded.sqlite.adoption import Found, check
+from beautyspot.embedded.sqlite.faults import FOREIGN, is_corruption, translate
+from beautyspot.embedded.sqlite.forking import never_close, tell_of_forks
+from beautyspot.embedded.sqlite.lane import Kept, Lane
+from beautyspot.embedded.sqlite.opening import (
+    Identity,
+    Opened,
+    connect,
+    identity_of,
+    open_database,
+    settle,
+)
+from beautyspot.embedded.sqlite.setaside import set_aside
+
+__all__ = ["Connections"]
+
+_READERS: Final = 32
+#: Event loops ask one at a time; a few of them may live in one process.
+_PROMPT: Final = 8
+
+
+class Connections:
+    """Three lanes to one file: readers that wait, readers that never do, and the one writer."""
+
+    def __init__(self, path: str, *, timeout: float, durable: bool) -> None:
+        """Open nothing yet; the options are those of ``SQLiteTaskDB``."""
+        self.path: Final = path
+        self._timeout: Final = timeout
+        self._durable: Final = durable
+        self._opening = Lock()
+        self._opened: Opened | None = None
+        #: The last file at the path that was seen to be ours; only such a one is ever renamed.
+        self._ours: Identity | None = None
+        #: Readers that wait for locks of others.
+        self.reading: Final = Lane("reading", size=_READERS, budget=timeout, connect=self._connect)
+        #: Readers that raise ``StoreBusy`` where the others wait.
+        self.prompt: Final = Lane(
+            "reading at once", size=_PROMPT, budget=0, connect=self._connect_prompt
+        )
+        self._writing: Final = Lane("writing", size=1, budget=timeout, connect=self._connect)
+        self._lanes: Final = (self.reading, self.prompt, self._writing)
+        tell_of_forks(self)
+
+    @contextmanager
+    def read(self) -> Generator[Kept]:
+        """Lend a connection to read with; errors of SQLite become ours."""
+        try:
+            connection = self.reading.take()
+            try:
+                yield connection
+            finally:
+                self.reading.give(connection)
+        except FOREIGN as error:
+            raise self.failure(error) from error
+
+    @contextmanager
+    def write(self, *, transaction: bool = True) -> Generator[Kept]:
+        """Lend the connection that writes, to one thread at a time; errors become ours.
+
+        Args:
+            transaction: all statements of the block take effect, or none. False: one by one.
+        """
+        try:
+            connection = self._writer()
+            try:
+                if transaction:
+                    # Not deferred: a transaction that has read before it writes fails when
+                    # another process wrote in between, however long it would wait.
+                    connection.execute("BEGIN IMMEDIATE")
+                yield connection
+                if transaction:
+                    connection.execute("COMMIT")
+            except BaseException:
+                _roll_back(connection)
+                raise
+            finally:
+                self._writing.give(connection)
+        except FOREIGN as error:
+            raise self.failure(error) from error
+
+    def ready(self) -> None:
+        """Open the database now, anew when its file was deleted or replaced."""
+        opened = self._opened
+        if opened is not None and identity_of(self.path) != opened.identity:
+            self._reopen(opened)
+        with self.read():
+            return
+
+    def failure(self, error: Exception, *, wait: bool = True) -> BeautySpotError:
+        """Answer one of our errors for one of ``FOREIGN``, and set a damaged database aside.
+
+        Args:
+            error: what SQLite or its binding raised.
+            wait: False when there is no time to look into damage now.
+        """
+        if not is_corruption(error):
+            return translate(error, self.path)
+        if not wait:
+            return StoreBusy(f"the database {self.path!r} has to be checked for damage ({error})")
+        try:
+            return self._damaged(f"the database {self.path!r} is damaged ({error})")
+        except StoreError as trouble:
+            return trouble
+
+    def _damaged(self, what: str) -> BeautySpotError:
+        with self._opening_alone():
+            if self._ours is None or identity_of(self.path) != self._ours:
+                self._let_go()
+                return StoreError(f"{what}. It is no longer there, or not ours. Try again")
+            try:
+                moved = set_aside(self.path, self._ours, self._let_go, timeout=self._timeout)
+            except OSError as error:
+                return CacheCorruptedError(f"{what} and cannot be renamed ({error}). Move it away")
+        if moved is None:
+            return StoreError(
+                f"{what}, but a second look found nothing wrong. If this comes back, look at the "
+                "disk that it is on"
+            )
+        return CacheCorruptedError(
+            f"{what}. It is kept as {moved!r}, and a new one is begun. To save what can be "
+            f"saved: sqlite3 {moved!r} .recover"
+        )
+
+    def close(self) -> None:
+        """Close what is idle, now, and what is in use, as soon as it is given back."""
+        with self._opening:
+            self._let_go()
+
+    def _let_go(self) -> None:
+        for lane in self._lanes:
+            lane.renew()
+        self._opened = None
+
+    def _connect(self) -> Kept:
+        with self._opening_alone():
+            if self._opened is None:
+                if check(self.path) is Found.OURS:
+                    self._ours = identity_of(self.path)
+                self._opened, connection = open_database(
+                    self.path, timeout=self._timeout, durable=self._durable
+                )
+                self._ours = self._opened.identity
+                return connection
+            target = self._opened.uri
+        return connect(target, timeout=self._timeout, durable=self._durable)
+
+    def _connect_prompt(self) -> Kept:
+        opened = self._opened
+        if opened is None:
+            msg = f"the database {self.path!r} is not open yet. Ask once with wait=True"
+            raise StoreBusy(msg)
+        return connect(opened.uri, timeout=0, durable=self._durable)
+
+    @contextmanager
+    def _opening_alone(self) -> Generator[None]:
+        if not self._opening.acquire(timeout=self._timeout):
+            msg = f"the database {self.path!r} is still being opened by another thread. Try again"
+            raise StoreBusy(msg)
+        try:
+            yield
+        finally:
+            self._opening.release()
+
+    def _writer(self) -> Kept:
+        """Take the connection that writes, leading to the file that is at the path now."""
+        started = time.monotonic()
+        opened = self._opened
+        for _ in range(2):
+            connection = self._writing.take()
+            opened = self._opened
+            fits = False
+            try:
+                if opened is not None and self._leads_there(connection, opened):
+                    self._shorten(connection, time.monotonic() - started)
+                    fits = True
+            finally:
+                if not fits:
+                    self._writing.give(connection)
+            if fits:
+                return connection
+            # What was replaced is there anew, and what could only be read may be writable now.
+            self._reopen(opened)
+        if opened is None or opened.writable:
+            raise StoreBusy(f"the database {self.path!r} is being replaced again and again")
+        msg = (
+            f"the database {self.path!r} can only be read now, so nothing is stored. Make the "
+            "file and its folder writable, or choose another db="
+        )
+        raise StoreUnavailable(msg)
+
+    def _leads_there(self, connection: Kept, opened: Opened) -> bool:
+        """Tell whether a connection writes to the file at the path: if not, it would be lost."""
+        if identity_of(self.path) == opened.identity:
+            return opened.writable
+        if opened.writable:
+            settle(connection, opened, self.path, self._timeout)
+        return False
+
+    def _shorten(self, connection: Kept, waited: float) -> None:
+        """Let the time spent on waiting for other threads count as time waited for the file."""
+        left = max(self._timeout - waited, 0.001)
+        # Setting it costs as much as a short statement, so only when it makes a difference.
+        if waited > 0.001 or connection.shortened:
+            connection.execute(f"PRAGMA busy_timeout = {int(left * 1000)}")
+            connection.shortened = waited > 0.001
+
+    def _reopen(self, seen: Opened | None) -> None:
+        with self._opening_alone():
+            if self._opened is seen:  # else another thread was faster
+                self._let_go()
+
+    def hold_for_fork(self) -> None:
+        """Close everything: SQLite's own notes of who has locked what must not be inherited.
+
+        They are kept per process. A child that inherits them believes that it holds locks which
+        only its parent has; when the parent then closes the database, the -wal that the child
+        writes to is deleted under it.
+        """
+        for lane in self._lanes:
+            lane.hold()
+
+    def release_after_fork(self) -> None:
+        """Go on, in the parent."""
+        for lane in self._lanes:
+            lane.release()
+
+    def start_over_in_child(self) -> None:
+        """Start anew, in the child. No other thread lives there to release a lock."""
+        for lane in self._lanes:
+            for connection in lane.left():
+                never_close(connection)
+            lane.start_over()
+        self._opening = Lock()
+        self._opened = None
+
+
+def _roll_back(connection: Kept) -> None:
+    if connection.in_transaction:
+        # What led here matters more; and SQLite rolls back by itself what it cannot finish.
+        with suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+    if connection.in_transaction:
+        connection.stale = True

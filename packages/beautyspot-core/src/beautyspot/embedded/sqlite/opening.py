@@ -1,0 +1,223 @@
+"""Opening the database file: made when missing, migrated when old, read-only when it must be."""
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, suppress
+from dataclasses import dataclass
+from typing import Final
+
+from beautyspot.core.errors import StoreUnavailable
+from beautyspot.embedded.locks import file_lock
+from beautyspot.embedded.sqlite import schema
+from beautyspot.embedded.sqlite.adoption import Found, check, uri
+from beautyspot.embedded.sqlite.faults import is_read_only
+from beautyspot.embedded.sqlite.lane import Kept
+
+__all__ = ["Identity", "Opened", "connect", "identity_of", "lock_of", "open_database", "settle"]
+
+#: Device and inode: the same file under whatever name.
+Identity = tuple[int, int]
+
+_SETTINGS: Final = (
+    "PRAGMA cache_size = -16000",  # 16 MB at most, as it fills
+    "PRAGMA temp_store = MEMORY",
+    # No memory map: a file that somebody truncates under a map kills the process (SIGBUS).
+    "PRAGMA mmap_size = 0",
+    # Against a file made to do harm: no functions called from its schema, no unchecked cells.
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+)
+
+#: What SQLite puts beside the file.
+_NEIGHBOURS: Final = ("-wal", "-shm")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The file that the connections lead to."""
+
+    uri: str
+    identity: Identity
+    neighbours: dict[str, Identity]  #: its -wal and -shm file, by their paths
+    writable: bool
+
+
+def connect(target: str, *, timeout: float, durable: bool) -> Kept:
+    """Open one connection.
+
+    Args:
+        target: a URI.
+        timeout: seconds that a statement waits for locks of others; 0 never waits.
+        durable: whether a commit waits for the disk.
+    """
+    connection = sqlite3.connect(
+        target,
+        uri=True,
+        timeout=timeout,
+        isolation_level=None,  # Python's own transactions begin deferred, and fail when busy
+        check_same_thread=False,  # one thread at a time, but not always the same one
+        cached_statements=256,
+        factory=Kept,
+    )
+    try:
+        for setting in _SETTINGS:
+            connection.execute(setting)
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        if sys.version_info >= (3, 12):
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, True)
+            connection.setconfig(sqlite3.SQLITE_DBCONFIG_DQS_DML, False)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def identity_of(path: str) -> Identity | None:
+    """Answer which file a path leads to; None when there is none.
+
+    Raises:
+        StoreUnavailable: it cannot be told.
+    """
+    try:
+        status = os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        msg = f"the database {path!r} cannot be reached: {error}. Make its folder readable"
+        raise StoreUnavailable(msg) from error
+    return status.st_dev, status.st_ino
+
+
+def lock_of(path: str) -> str:
+    """Answer the name of the lock that guards making and setting aside the file itself."""
+    return f"{os.path.realpath(path)}-lock"
+
+
+def open_database(path: str, *, timeout: float, durable: bool) -> tuple[Opened, Kept]:
+    """Open the file, made and migrated when needed, and answer it with its first connection.
+
+    Raises:
+        ConfigurationError: there is a file that is not ours.
+        StoreUnavailable: it can neither be made nor be read.
+        sqlite3.Error: everything else that SQLite meets.
+    """
+    if check(path) is Found.NOTHING:
+        _create(path, timeout)
+    try:
+        return _open_to_write(path, timeout=timeout, durable=durable)
+    except sqlite3.Error as error:
+        if not is_read_only(error):
+            raise
+        return _open_to_read(path, timeout=timeout, refused=error)
+
+
+def settle(connection: Kept, opened: Opened, path: str, timeout: float) -> None:
+    """Finish a file that no longer is at its path: deleted, moved away, or replaced.
+
+    What its -wal still holds goes into the file itself, which may live on under another name, and
+    what stays at the path of the -wal and -shm files is removed: a new database that finds the
+    -wal of another one takes it for its own.
+    """
+    # A busy or full file keeps its -wal content, which then goes the way of the file.
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    with file_lock(lock_of(path), timeout=timeout):
+        for neighbour, identity in opened.neighbours.items():
+            if identity_of(neighbour) == identity:
+                with suppress(FileNotFoundError):
+                    os.unlink(neighbour)
+
+
+def _create(path: str, timeout: float) -> None:
+    """Make an empty file that only its owner may read; -wal and -shm take over its mode."""
+    try:
+        _make_folders(os.path.dirname(path))
+        with file_lock(lock_of(path), timeout=timeout):
+            if check(path) is not Found.NOTHING:
+                return
+            # Left behind by a database that was deleted without them. SQLite would throw the -wal
+            # away, but believe the -shm, when a process that still runs has it open.
+            for neighbour in _neighbours(path):
+                with suppress(FileNotFoundError):
+                    os.unlink(neighbour)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        return  # another program was faster; what it made is looked at when it is opened
+    except OSError as error:
+        msg = (
+            f"the database {path!r} cannot be made: {error}. Make its folder writable, or choose "
+            "another path for db="
+        )
+        raise StoreUnavailable(msg) from error
+
+
+def _make_folders(folder: str) -> None:
+    """Make the missing folders, each for its owner only."""
+    missing: list[str] = []
+    while not os.path.isdir(folder) and os.path.dirname(folder) != folder:
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for name in reversed(missing):
+        with suppress(FileExistsError):
+            os.mkdir(name, 0o700)
+
+
+def _neighbours(path: str) -> Iterator[str]:
+    # SQLite follows symbolic links before it names them.
+    real = os.path.realpath(path)
+    return (real + suffix for suffix in _NEIGHBOURS)
+
+
+def _open_to_write(path: str, *, timeout: float, durable: bool) -> tuple[Opened, Kept]:
+    before = identity_of(path)
+    target = uri(path, "mode=rw")
+    connection = connect(target, timeout=timeout, durable=durable)
+    try:
+        # First the schema, in a rollback journal, and WAL after it: so the file says that it is
+        # ours from its first page on, and not only once a checkpoint has copied it there.
+        schema.migrate(connection, path)
+        # Where there is no shared memory SQLite stays with its rollback journal: as safe, slower.
+        connection.execute("PRAGMA journal_mode = WAL").fetchall()
+        connection.execute("SELECT 1 FROM tasks LIMIT 0")
+        after = identity_of(path)
+        if after is None or after != before:
+            msg = f"the database {path!r} was replaced while it was opened. Try again"
+            raise StoreUnavailable(msg)
+        found = ((name, identity_of(name)) for name in _neighbours(path))
+        neighbours = {name: identity for name, identity in found if identity is not None}
+    except BaseException:
+        connection.close()
+        raise
+    return Opened(target, after, neighbours, writable=True), connection
+
+
+def _open_to_read(path: str, *, timeout: float, refused: sqlite3.Error) -> tuple[Opened, Kept]:
+    """Open a file that cannot be written, or that lies where SQLite cannot make its -shm."""
+    options = ["mode=ro"]
+    # Without locks. Right only where nobody writes, which a -wal file would be a sign of.
+    if not os.path.exists(next(_neighbours(path))):
+        options.append("mode=ro&immutable=1")
+    for option in options:
+        target = uri(path, option)
+        identity = identity_of(path)
+        try:
+            connection = connect(target, timeout=timeout, durable=False)
+        except sqlite3.Error:
+            continue
+        with ExitStack() as stack:
+            stack.enter_context(closing(connection))
+            try:
+                current = schema.is_current(connection)
+            except sqlite3.Error:
+                continue
+            if current and identity is not None:
+                stack.pop_all()
+                return Opened(target, identity, {}, writable=False), connection
+        msg = (
+            f"the database {path!r} is of an older beautyspot and cannot be written, so not be "
+            "brought up to date. Make it writable, or copy it to where it is"
+        )
+        raise StoreUnavailable(msg) from refused
+    raise refused
