@@ -1,0 +1,138 @@
+"""Whose a blob folder is: a marker file in it says that it is ours. Nobody else's is touched."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Final
+
+from beautyspot.core.errors import ConfigurationError
+from beautyspot.embedded.folders import Folder, opened, write_whole
+
+__all__ = ["MARKER", "adopt", "is_ours"]
+
+MARKER: Final = ".beautyspot"
+_FORMAT: Final = 1
+_TEXT: Final = (
+    f"beautyspot blobs, format {_FORMAT}\n"
+    "Large results are kept here. They belong to a database, which knows their names.\n"
+    "Do not put anything else here.\n"
+).encode()
+_FIRST_LINE: Final = re.compile(rb"beautyspot blobs, format (\d{1,9})\r?\n")
+_WRITABLE_BY_OTHERS: Final = 0o022
+_STICKY: Final = 0o1000
+
+
+def is_ours(path: str, folder: Folder) -> bool:
+    """Answer True for a folder with our marker, False for an empty one, which may become ours.
+
+    Raises:
+        ConfigurationError: it is somebody else's, of a newer beautyspot, or not safe to use.
+        OSError: it cannot be read.
+    """
+    _refuse_unsafe(path, folder.own())
+    while True:
+        try:
+            text = folder.read(MARKER)
+        except FileNotFoundError:
+            # A marker that is being written by another process has a longer name.
+            names = [name for name in folder.names() if not name.startswith(f"{MARKER}-")]
+            if not names:
+                return False
+            if _is_marked(folder):  # by another process, since we read
+                continue
+            raise _foreign(path, f"it holds {_some(names)} and no {MARKER!r}") from None
+        _refuse_other_format(path, text)
+        return True
+
+
+def adopt(path: str, *, durable: bool) -> None:
+    """Make a folder ours: make it where it is missing, mark it where it is empty.
+
+    Any number of processes may do so at once. With ``durable`` all of it is on the disk when this
+    returns.
+
+    Raises:
+        ConfigurationError: it is somebody else's, of a newer beautyspot, or not safe to use.
+        OSError: it cannot be made or marked.
+    """
+    for missing in reversed(list(_missing(path))):
+        with suppress(FileExistsError):  # another process was faster
+            os.mkdir(missing, 0o700 if missing == path else 0o777)
+        if durable:
+            with opened(os.path.dirname(missing)) as parent:
+                parent.sync()
+    with opened(path) as folder:
+        if not is_ours(path, folder):
+            _mark(folder, durable=durable)
+
+
+def _missing(path: str) -> Iterator[str]:
+    while not os.path.lexists(path):
+        yield path
+        path = os.path.dirname(path)
+
+
+def _is_marked(folder: Folder) -> bool:
+    try:
+        folder.look(MARKER)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _mark(folder: Folder, *, durable: bool) -> None:
+    name = f"{MARKER}-{os.urandom(8).hex()}"
+    try:
+        fd = folder.create(name)
+        try:
+            write_whole(fd, _TEXT)
+            if durable:
+                os.fsync(fd)
+        finally:
+            os.close(fd)
+        folder.move(name, folder, MARKER)
+    except BaseException:  # an interrupt too leaves nothing behind
+        with suppress(OSError):
+            folder.remove(name)
+        raise
+    if durable:
+        folder.sync()
+
+
+def _refuse_unsafe(path: str, own: os.stat_result) -> None:
+    """Refuse a folder in which another user can exchange what we wrote."""
+    if not hasattr(os, "geteuid"):  # Windows: access is not told by mode and owner
+        return
+    if own.st_uid != os.geteuid():
+        raise _foreign(path, f"it belongs to the user number {own.st_uid}, not {os.geteuid()}")
+    if own.st_mode & _WRITABLE_BY_OTHERS and not own.st_mode & _STICKY:
+        msg = (
+            f"the folder {path!r} cannot keep blobs: other users can write there "
+            f"(mode {own.st_mode & 0o7777:04o}). Try: chmod 700 {path!r}"
+        )
+        raise ConfigurationError(msg)
+
+
+def _refuse_other_format(path: str, text: bytes | None) -> None:
+    found = _FIRST_LINE.match(text or b"")
+    if found is None:
+        raise _foreign(path, f"its {MARKER!r} is none of ours")
+    if int(found[1]) > _FORMAT:
+        msg = (
+            f"the folder {path!r} is of a newer beautyspot (format {int(found[1])}, known: "
+            f"{_FORMAT}). Try: pip install --upgrade beautyspot-core"
+        )
+        raise ConfigurationError(msg)
+
+
+def _foreign(path: str, why: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"the folder {path!r} cannot keep blobs: {why}. Name an empty folder of your own, or one "
+        f"that does not exist yet; if it has to be this one, hand it over with chown and chmod 700"
+    )
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(repr(name) for name in sorted(names)[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
