@@ -1,0 +1,46 @@
+"""For tests: the contracts of the ports, doubles that keep them, and values to try them with.
+
+Whoever writes an adapter subclasses the contract of its port and supplies a fixture::
+
+    class TestTapeStore(BlobStoreContract):
+        @pytest.fixture
+        def store(self, tmp_path):
+            return TapeStore(tmp_path)
+
+Whoever tests a program that uses beautyspot gives its Spot a ``MemoryTaskDB`` and a
+``MemoryBlobStore``. Needs pytest and hypothesis: ``pip install beautyspot-core[testing]``.
+"""
+
+from beautyspot.testing.blobs import (
+    BlobCatalogContract,
+    BlobStoreContract,
+    UnreachableBlobStoreContract,
+)
+from beautyspot.testing.clock import ManualClock
+from beautyspot.testing.clocks import ClockContract
+from beautyspot.testing.memory import MemoryTaskDB
+from beautyspot.testing.memory_blobs import MemoryBlobStore
+from beautyspot.testing.serializers import SerializerContract, plain_values, same
+from beautyspot.testing.stateful import taskdb_machine
+from beautyspot.testing.strategies import cache_keys, filters, records
+from beautyspot.testing.taskdb import LocalContract, TaskCatalogContract, TaskDBContract
+
+__all__ = [
+    "BlobCatalogContract",
+    "BlobStoreContract",
+    "ClockContract",
+    "LocalContract",
+    "ManualClock",
+    "MemoryBlobStore",
+    "MemoryTaskDB",
+    "SerializerContract",
+    "TaskCatalogContract",
+    "TaskDBContract",
+    "UnreachableBlobStoreContract",
+    "cache_keys",
+    "filters",
+    "plain_values",
+    "records",
+    "same",
+    "taskdb_machine",
+]

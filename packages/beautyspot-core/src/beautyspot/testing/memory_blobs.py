@@ -1,0 +1,63 @@
+"""Blobs in memory, for tests."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+from beautyspot.core.errors import BlobNotFound
+from beautyspot.core.model import BlobInfo
+from beautyspot.core.ports import Clock
+
+__all__ = ["MemoryBlobStore"]
+
+
+class MemoryBlobStore:
+    """A ``BlobStore`` and ``BlobCatalog`` that forgets everything with the process.
+
+    >>> store = MemoryBlobStore()
+    >>> store.load(store.save("key", b"content"))
+    b'content'
+    """
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        """Take the clock by which blobs age; None is the clock of this machine."""
+        self._monotonic_ns = time.monotonic_ns if clock is None else clock.monotonic_ns
+        self._lock = threading.Lock()
+        self._blobs: dict[str, tuple[bytes, int]] = {}  # content, and when it was saved
+        self._saved = 0
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {len(self._blobs)} blobs>"
+
+    def save(self, key: str, data: bytes) -> str:  # noqa: ARG002  # a number is name enough
+        """Keep bytes and answer their location."""
+        now = self._monotonic_ns()
+        with self._lock:
+            self._saved += 1
+            location = f"blob-{self._saved}"
+            self._blobs[location] = (bytes(data), now)
+        return location
+
+    def load(self, location: str) -> bytes:
+        """Answer the bytes at a location.
+
+        Raises:
+            BlobNotFound: nothing is stored at ``location``.
+        """
+        try:
+            return self._blobs[location][0]
+        except KeyError:
+            raise BlobNotFound(f"nothing is at {location[:80]!r} in {self!r}") from None
+
+    def delete(self, location: str) -> None:
+        """Forget the bytes at a location. Deleting what is not there is quiet."""
+        with self._lock:
+            self._blobs.pop(location, None)
+
+    def blobs(self) -> Iterator[BlobInfo]:
+        """Yield every blob there is at this moment."""
+        with self._lock:
+            now = self._monotonic_ns()
+            found = list(self._blobs.items())
+        for location, (data, saved) in found:
+            yield BlobInfo(location, len(data), max(0, now - saved) / 1e9)
