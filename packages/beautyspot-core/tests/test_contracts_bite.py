@@ -185,14 +185,14 @@ VIOLATIONS = {
                 return super().now().replace(tzinfo=None)
         """,
     ),
-    "an event is forgotten": (
+    "an event is set from the start": (
         "ClockContract",
         "clock",
         """
         class Adapter(SystemClock):
             def event(self):
                 event = super().event()
-                event.set = lambda: None
+                event.set()
                 return event
         """,
     ),

@@ -66,7 +66,7 @@ def _blob_store(settings: Settings, db: TaskDB) -> BlobStore:
 def _beside(settings: Settings, db: TaskDB) -> Path:
     """Answer the folder for blobs that belongs to a database, which owns it."""
     file = getattr(db, "path", None)
-    home = Path(file) if isinstance(file, str | os.PathLike) else Path(f"{settings.name}.db")
+    home = Path(file) if isinstance(file, str | Path) else Path(f"{settings.name}.db")
     return home.with_name(f"{home.stem}.blobs")
 
 
@@ -97,7 +97,8 @@ def _adapter(
         options: dict[str, object] = {"durable": True} if settings.durable else {}
         return cast("T", _from_url(group, scheme[1].lower(), wanted, options))
     if isinstance(wanted, str | os.PathLike):
-        return at(settings.folder / cast("str | os.PathLike[str]", wanted))
+        path = cast("str | os.PathLike[str]", wanted)
+        return at(settings.folder / path)
     if settings.durable:
         msg = (
             f"durable=True cannot change {option}={wanted!r}, which is made already: "

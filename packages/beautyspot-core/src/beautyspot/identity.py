@@ -33,9 +33,9 @@ def require_function(function: object) -> FunctionType:
         ConfigurationError: it is something else; the message says what to mark instead.
     """
     if not isinstance(function, FunctionType):
-        found = next((advice for kind, advice in _ADVICE if isinstance(function, kind)), None)
         wrap = "it is an object that can be called; wrap the call in a function of your own"
-        advice = found or (wrap if callable(function) else "mark a function made with def")
+        otherwise = wrap if callable(function) else "mark a function made with def"
+        advice = next((text for kind, text in _ADVICE if isinstance(function, kind)), otherwise)
     elif (unfit := _function_advice(function)) is not None:
         advice = unfit
     else:

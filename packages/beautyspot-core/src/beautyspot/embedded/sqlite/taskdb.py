@@ -24,7 +24,7 @@ _GET: Final = f"SELECT {WHOLE} FROM tasks WHERE cache_key = ?"  # noqa: S608
 _DELETE: Final = "DELETE FROM tasks WHERE cache_key = ?"
 
 #: ``Entry._make`` without its Python frame: every hit pays for it.
-_new_entry: Final[Any] = tuple.__new__  # pyright: ignore[reportUnknownMemberType]
+_new_entry: Final[Any] = getattr(tuple, "__new__")  # noqa: B009  # pyright cannot name its type
 
 _LONGEST_TIMEOUT: Final = 3600
 
