@@ -24,6 +24,7 @@ _ADVICE: Final[tuple[tuple[type, str], ...]] = (
     (MethodType, "it is a method of one object; mark the function in the class"),
     (BuiltinFunctionType, "it is not written in Python; wrap the call in a function of your own"),
 )
+_OTHERWISE: Final = "mark a function made with def; options are named: mark(version='v1')"
 
 
 def require_function(function: object) -> FunctionType:
@@ -34,7 +35,7 @@ def require_function(function: object) -> FunctionType:
     """
     if not isinstance(function, FunctionType):
         wrap = "it is an object that can be called; wrap the call in a function of your own"
-        otherwise = wrap if callable(function) else "mark a function made with def"
+        otherwise = wrap if callable(function) else _OTHERWISE
         advice = next((text for kind, text in _ADVICE if isinstance(function, kind)), otherwise)
     elif (unfit := _function_advice(function)) is not None:
         advice = unfit

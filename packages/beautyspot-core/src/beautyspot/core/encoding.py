@@ -105,7 +105,7 @@ def _node(value: object, depth: int) -> _Node:
         return value
     write = _WRITERS.get(kind)
     if write is None:
-        raise _RefusedError(value, "it has no content that is the same in another process")
+        raise _RefusedError(value, "it is not known to have the same content in another process")
     if depth >= DEPTH_LIMIT and kind in _CONTAINERS:
         raise _RefusedError(value, f"it is nested more than {DEPTH_LIMIT} deep or holds itself")
     return write(value, depth)

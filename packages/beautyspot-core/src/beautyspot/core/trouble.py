@@ -14,7 +14,7 @@ class TroubleKind(Enum):
 
     ARGUMENT = (
         "the call cannot be remembered and ran uncached",
-        "Give arguments that have stable content, or call the plain function as __wrapped__",
+        "As long as it is given that, the function runs at every call",
     )
     LOOKUP = (
         "the store could not be asked, so the function ran",
@@ -26,8 +26,7 @@ class TroubleKind(Enum):
     )
     ENCODE = (
         "the result was returned but not stored",
-        "Return plain content, give mark(serializer=...) one that knows the type, "
-        "or take the mark off",
+        "As long as it returns that, the function runs at every call",
     )
     SAVE = (
         "the result was returned but not stored",

@@ -12,6 +12,9 @@ from beautyspot.core.errors import StoreBusy
 
 __all__ = ["Kept", "Lane"]
 
+#: Seconds that a fork waits for connections in use to be given back: that takes milliseconds.
+_PATIENCE = 5.0
+
 
 class Kept(sqlite3.Connection):
     """A connection of a lane."""
@@ -116,14 +119,14 @@ class Lane:
     def hold(self) -> bool:
         """Let nobody open a connection any more, and close all: those in use when given back.
 
-        Answers whether all are closed. It waits for that, but no longer than five seconds.
+        Answers whether all are closed. It waits for that, but not for ever.
         """
         with self._changed:
             self._held = True
             self._waiting += 1
             self.renew()
             try:
-                return self._changed.wait_for(self._close_idle, 5.0)
+                return self._changed.wait_for(self._close_idle, _PATIENCE)
             finally:
                 self._waiting -= 1
 
