@@ -13,8 +13,8 @@ stopped::
 Importing this package loads nothing heavy: each name is loaded when it is first used (PEP 562).
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Final
+# As type checkers read it; importing it from typing would cost more than all the rest of this.
+TYPE_CHECKING = False
 
 if TYPE_CHECKING:
     from beautyspot.core.errors import (
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
     )
     from beautyspot.core.retention import FOREVER
     from beautyspot.drivers.reporting import BeautySpotWarning
+    from beautyspot.drivers.tally import Counts
     from beautyspot.marked import Marked
     from beautyspot.spot import Spot
 
     __version__: str
-    from beautyspot.drivers.tally import Counts
 
 __all__ = [
     "FOREVER",
@@ -64,7 +64,7 @@ __all__ = [
     "__version__",
 ]
 
-_HOMES: Final = {
+_HOMES = {
     "FOREVER": "core.retention",
     "BeautySpotWarning": "drivers.reporting",
     "Counts": "drivers.tally",
@@ -81,6 +81,8 @@ def __getattr__(name: str) -> object:
     if name not in __all__:
         msg = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(msg)
+    from importlib import import_module  # noqa: PLC0415  # only when something is used
+
     value: object = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'core.errors')}"), name)
     globals()[name] = value
     return value

@@ -1,0 +1,204 @@
+"""What ``make bench`` prints: beautyspot against the hand-written floor, in one process.
+
+Blocks of the floor and of the subject alternate, and the best block of each is compared: so both
+meet the same disk, the same caches and the same neighbours. Read the ratios; microseconds are of
+this machine alone.
+"""
+
+import argparse
+import asyncio
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from floor import Floor
+
+import beautyspot as bs
+
+KEYS = 50
+#: In a block of hits.
+CALLS = 2000
+OPTIONS = {"model": "m", "temperature": 0.5, "stop": None, "n": 1, "stream": False}
+
+
+def work(a: Any, b: Any) -> dict[str, Any]:  # noqa: ARG001  # it is there to be keyed
+    """Answer a small result."""
+    return {"a": a, "text": "a short answer", "tokens": [1, 2, 3]}
+
+
+async def work_async(a: Any, b: Any) -> dict[str, Any]:
+    """Answer a small result."""
+    return work(a, b)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    what: str
+    floor: float  #: seconds per call
+    subject: float  #: seconds per call
+
+    def __str__(self) -> str:
+        ratio = self.subject / self.floor
+        return (
+            f"{self.what:<34} {self.floor * 1e6:>10.1f} {self.subject * 1e6:>10.1f} {ratio:>7.2f}"
+        )
+
+
+Block = Callable[[int], None]
+
+
+def compare(what: str, floor: Block, subject: Block, *, calls: int, rounds: int) -> Row:
+    """Time blocks of ``calls`` in turn, and keep the best of each side."""
+    best = [float("inf"), float("inf")]
+    for number in range(rounds):
+        for side, block in enumerate((floor, subject)):
+            began = time.perf_counter()
+            block(number)
+            best[side] = min(best[side], (time.perf_counter() - began) / calls)
+    return Row(what, *best)
+
+
+def one_by_one(call: Callable[[Any, Any], Any], b: Any) -> Block:
+    """Answer a block of hits by one thread."""
+
+    def block(_: int) -> None:
+        for n in range(CALLS):
+            call(n % KEYS, b)
+
+    return block
+
+
+def awaited_one_by_one(call: Callable[[Any, Any], Any]) -> Block:
+    """Answer a block of hits by one task of an event loop."""
+
+    async def loop() -> None:
+        for n in range(CALLS):
+            await call(n % KEYS, "text")
+
+    return lambda _: asyncio.run(loop())
+
+
+def in_threads(calls: list[Callable[[Any, Any], Any]]) -> Block:
+    """Answer a block of hits by a thread for each of the calls."""
+
+    def one(call: Callable[[Any, Any], Any]) -> None:
+        for n in range(CALLS // len(calls)):
+            call(n % KEYS, "text")
+
+    def block(_: int) -> None:
+        with ThreadPoolExecutor(len(calls)) as pool:
+            list(pool.map(one, calls))
+
+    return block
+
+
+def hits(folder: Path, rounds: int) -> list[Row]:
+    """Calls that the store can answer."""
+    floors = [Floor(folder / "floor.db", work) for _ in range(8)]
+    with bs.Spot("hits", db=folder / "hits.db") as spot:
+        plain, awaited = spot.mark(work), spot.mark(work_async)
+        for a, b in product(range(KEYS), ("text", OPTIONS)):
+            floors[0].miss(a, b)
+            plain(a, b)
+            asyncio.run(awaited(a, b))
+        runs = plain.counts.runs, awaited.counts.runs
+        floor = floors[0].hit
+        pairs = {
+            "hit": (one_by_one(floor, "text"), one_by_one(plain, "text")),
+            "hit, a dict of 5 as argument": (
+                one_by_one(floor, OPTIONS),
+                one_by_one(plain, OPTIONS),
+            ),
+            "hit, async": (one_by_one(floor, "text"), awaited_one_by_one(awaited)),
+            "hit, 8 threads": (in_threads([f.hit for f in floors]), in_threads([plain] * 8)),
+        }
+        rows = [compare(what, *pair, calls=CALLS, rounds=rounds) for what, pair in pairs.items()]
+        assert runs == (plain.counts.runs, awaited.counts.runs), "a hit was none"
+    for each in floors:
+        each.close()
+    return rows
+
+
+def misses(folder: Path, rounds: int) -> Row:
+    """Calls that run and are kept, each in a transaction of its own."""
+    calls = 500
+    floor = Floor(folder / "floor-miss.db", work)
+    with bs.Spot("misses", db=folder / "misses.db") as spot:
+        marked = spot.mark(work)
+
+        def repeat(call: Callable[[Any, Any], Any]) -> Block:
+            def block(number: int) -> None:
+                for n in range(calls):
+                    call(number * calls + n, "text")
+
+            return block
+
+        row = compare("miss", repeat(floor.miss), repeat(marked), calls=calls, rounds=rounds)
+        assert marked.counts.runs == calls * rounds, "a miss was none"
+    floor.close()
+    return row
+
+
+FIRST_HIT = """
+import beautyspot as bs
+def work(a, b): raise SystemExit("this was to be a hit")
+work.__module__ = "bench"
+bs.Spot("imports", db={path!r}).mark(work)(1, "text")
+"""
+
+
+def imports(folder: Path, rounds: int) -> list[Row]:
+    """What a program pays before its first call, each time in a fresh interpreter."""
+    path = str(folder / "imports.db")
+
+    def prepared(a: Any, b: Any) -> dict[str, Any]:
+        return work(a, b)
+
+    prepared.__module__, prepared.__qualname__, prepared.__name__ = "bench", "work", "work"
+    with bs.Spot("imports", db=path) as spot:
+        spot.mark(prepared)(1, "text")
+
+    def fresh(code: str) -> float:
+        timed = f"import time; began = time.perf_counter()\n{code}\n"
+        timed += "print(time.perf_counter() - began)"
+        ran = subprocess.run(
+            [sys.executable, "-I", "-c", timed], check=True, capture_output=True, text=True
+        )
+        return float(ran.stdout)
+
+    codes = {
+        "floor": "import sqlite3, msgpack",
+        "import beautyspot": "import beautyspot",
+        "import, Spot() and a first hit": FIRST_HIT.format(path=path),
+    }
+    best = dict.fromkeys(codes, float("inf"))
+    for _, (name, code) in product(range(rounds), codes.items()):
+        best[name] = min(best[name], fresh(code))
+    return [Row(name, best["floor"], best[name]) for name in list(codes)[1:]]
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="beautyspot against the hand-written floor.")
+    parser.add_argument("--quick", action="store_true", help="few rounds, for a look")
+    quick = parser.parse_args().quick
+    rounds = 2 if quick else 30
+    with tempfile.TemporaryDirectory(prefix="beautyspot-bench-") as name:
+        folder = Path(name)
+        rows = [*hits(folder, rounds), misses(folder, rounds), *imports(folder, rounds)]
+    print(f"{'':<34} {'floor us':>10} {'ours us':>10} {'ratio':>7}")
+    for row in rows:
+        print(row)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,19 @@
+"""The benchmarks run; what they measure is for people to judge."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+RUN = Path(__file__).parents[2] / "benchmarks" / "run.py"
+ROWS = ("hit", "hit, async", "hit, 8 threads", "miss", "import beautyspot")
+
+
+def test_every_row_has_a_ratio():
+    """And every hit in it was one: the benchmark checks that itself."""
+    ran = subprocess.run(
+        [sys.executable, str(RUN), "--quick"], check=True, capture_output=True, text=True
+    )
+
+    for row in ROWS:
+        assert re.search(rf"^{row} +[\d.]+ +[\d.]+ +\d+\.\d\d$", ran.stdout, re.MULTILINE), row
