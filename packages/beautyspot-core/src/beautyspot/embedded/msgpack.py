@@ -76,8 +76,9 @@ class MsgpackSerializer:
     def loads(self, data: bytes | memoryview) -> object:
         """Answer the value.
 
-        It takes up to 80 bytes of memory for each byte of ``data``: how much to accept is the
-        caller's decision. Of several equal keys of a dict the last one counts.
+        It takes up to 80 bytes of memory for each byte of ``data``, and 100 MiB more while bytes
+        are refused that were made to do harm: how many to accept is the caller's decision. Of
+        several equal keys of a dict the last one counts.
 
         Raises:
             SerializationError: ``dumps`` has never written this, or there is no memory for it.
