@@ -1,6 +1,7 @@
 """What a function is called, and which functions can be marked."""
 
 import functools
+import inspect
 import re
 import subprocess
 import sys
@@ -8,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from beautyspot.core.errors import ConfigurationError
-from beautyspot.identity import closure_of, module_of, require_function
+from beautyspot.core.encoding import canonical_text
+from beautyspot.core.errors import ConfigurationError, UncacheableArgument
+from beautyspot.identity import closure_of, module_of, require_function, signature_of
 
 
 def top() -> None: ...
@@ -82,7 +84,7 @@ print(module_of(f))
         (["script.py"], "script"),
         (["-m", "script"], "script"),
         (["-m", "package.script"], "package.script"),
-        (["-m", "package"], "package"),
+        (["-m", "package"], "package.__main__"),
         (["-c", MODULE], "__main__"),
     ],
 )
@@ -140,11 +142,34 @@ def test_what_a_module_shares_counts_by_name(shared: object, name: str):
     assert closure_of(make(shared)) == {"shared factor": name}
 
 
-def test_a_local_function_does_not_count_by_name():
-    """Its name does not tell it from its siblings."""
-    local = make(1)
+def shift(by):
+    def wrap(function):
+        @functools.wraps(function)
+        def shifted(x):
+            return function(x) + by
 
-    assert closure_of(make(local)) == {"nonlocal factor": local}
+        return shifted
+
+    return wrap
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (make(1), make(2)),
+        (lambda x: x + 1, lambda x: x - 1),
+        (lambda x, y=1: x + y, lambda x, y=2: x + y),
+        (lambda x: x in {"a", "b"}, lambda x: x in {"a", "c"}),
+        (shift(2)(top), shift(3)(top)),
+        (shift(2)(top), top),
+    ],
+)
+def test_functions_without_a_name_of_their_own_count_by_content(one, other):
+    """Code, defaults and closure tell them apart; a name that leads to another one does not."""
+    text_of_one, text_of_other = (canonical_text(closure_of(make(f))) for f in (one, other))
+
+    assert text_of_one != text_of_other
+    assert text_of_one == canonical_text(closure_of(make(one)))
 
 
 def test_a_function_that_calls_itself_does_not_count_itself():
@@ -156,14 +181,35 @@ def test_a_function_that_calls_itself_does_not_count_itself():
     assert closure_of(countdown) == {}
 
 
-def test_a_variable_that_is_not_assigned_yet_does_not_count():
-    """There is nothing to tell the function by."""
+def test_a_variable_that_is_not_assigned_yet_has_no_content():
+    """Two functions could differ in it: it is refused, by name."""
 
     def early():
         return late
 
-    found = closure_of(early)
+    closure = closure_of(early)
     late = 1
 
-    assert found == {}
+    with pytest.raises(UncacheableArgument, match=r"nonlocal late is a .*NotAssignedYet"):
+        canonical_text(closure)
     assert early() == late
+
+
+def warmed(function):
+    @functools.wraps(function)
+    def warm(*args, **kwargs):
+        return function(*args, **{"temperature": 0.7, **kwargs})
+
+    return warm
+
+
+def test_the_signature_is_that_of_the_function_that_runs():
+    """Not that of one that it wraps, whose defaults are not its own."""
+
+    def ask(question, temperature=0.0, *, seed=1): ...
+
+    pretended = warmed(ask)
+    pretended.__signature__ = inspect.signature(ask)
+
+    assert str(signature_of(ask)) == "(question, temperature=0.0, *, seed=1)"
+    assert str(signature_of(pretended)) == "(*args, **kwargs)"

@@ -1,8 +1,13 @@
 """What a marked function does, plain and coroutine alike: one set of rules, both drivers."""
 
 import asyncio
+import functools
 import gc
 import inspect
+import json
+import math
+import os
+import signal
 import warnings
 import weakref
 from collections.abc import Callable
@@ -23,7 +28,7 @@ from beautyspot.core.errors import (
 )
 from beautyspot.core.model import Entry, TaskRecord
 from beautyspot.core.placement import INLINE_LIMIT
-from beautyspot.drivers.tally import Counts
+from beautyspot.drivers.tally import Counts, Tally
 from beautyspot.testing import ManualClock, MemoryBlobStore, MemoryTaskDB
 
 
@@ -602,6 +607,168 @@ def test_a_hit_of_a_local_database_stays_on_the_loop(blobs):
 
 async def one() -> int:
     return 1
+
+
+def test_an_argument_changed_before_the_run_is_another_call(blobs):
+    """The key is that of the arguments as the function sees them."""
+    marked = spot_of(Remote(), blobs).mark(total)
+
+    async def change_while_it_waits() -> int:
+        numbers = [1]
+        task = asyncio.create_task(marked(numbers))
+        await asyncio.sleep(0)  # the look-up is in a thread now
+        numbers.append(100)
+        return await task
+
+    assert asyncio.run(change_while_it_waits()) == 101
+    assert asyncio.run(marked([1])) == 1
+    assert asyncio.run(marked([1, 100])) == 101
+
+
+async def total(numbers: list[int]) -> int:
+    return sum(numbers)
+
+
+def test_a_value_is_encoded_before_anybody_can_change_it(blobs):
+    """Of five calls that share a list, each stores what it returned at that moment."""
+    marked = spot_of(Remote(), blobs).mark(push)
+    LOG.clear()
+
+    async def at_once() -> None:
+        await asyncio.gather(*(marked(number) for number in range(5)))
+
+    asyncio.run(at_once())
+    stored = [asyncio.run(marked(number)) for number in range(5)]
+
+    assert marked.counts.hits == 5
+    assert sorted(map(len, stored)) == [1, 2, 3, 4, 5]
+    assert all(number == log[-1] for number, log in enumerate(stored))
+
+
+LOG: list[int] = []
+
+
+async def push(number: int) -> list[int]:
+    LOG.append(number)
+    return LOG
+
+
+def warmed(function: Call) -> Call:
+    @functools.wraps(function)
+    def warm(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **{"temperature": 0.7, **kwargs})
+
+    return warm
+
+
+def test_a_wrapper_has_defaults_of_its_own(db, blobs):
+    """A default of the function inside is no default of the one that is marked."""
+
+    @warmed
+    def ask(question: str, temperature: float = 0.0) -> float:
+        return temperature
+
+    marked = spot_of(db, blobs).mark(ask)
+
+    assert [marked("hi"), marked("hi", temperature=0.0), marked("hi")] == [0.7, 0.0, 0.7]
+    assert marked.counts.hits == 1
+
+
+class Shy:
+    """Something that cannot be shown."""
+
+    def __repr__(self) -> str:
+        raise LookupError("no words")
+
+
+@pytest.mark.parametrize("argument", [{Shy(): 1}, {Shy(): object()}, {10**5000: object()}])
+def test_an_argument_that_cannot_be_shown_is_refused_all_the_same(db, blobs, mark, argument):
+    """To say what is wrong must not go wrong itself."""
+    call, _ = mark(spot_of(db, blobs), nothing)
+
+    assert warned(lambda: call(argument), r"\(UncacheableArgument: x\[") is None
+
+
+class Mute(Exception):
+    def __str__(self) -> str:
+        raise LookupError("no words")
+
+
+def test_an_error_that_cannot_be_shown_costs_no_value(db, blobs, mark):
+    """An adapter's error is foreign code as well."""
+    call, marked = mark(spot_of(db, blobs), double)
+    db.saving = Mute()
+
+    assert call(1) == [1, 1]
+    assert marked.counts.troubles == 1
+
+
+def test_a_closed_stderr_costs_no_value(db, blobs, mark, monkeypatch):
+    """Where nobody can be warned, the call is answered nevertheless."""
+    call, _ = mark(spot_of(db, blobs), double)
+    db.saving = StoreUnavailable("full")
+
+    def closed(*args: object, **kwargs: object) -> None:
+        raise ValueError("I/O operation on closed file")
+
+    monkeypatch.setattr(warnings, "showwarning", closed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert call(1) == [1, 1]
+
+
+def test_names_of_files_that_are_no_text_are_arguments(tmp_path, mark):
+    """Python spells their bytes as lone surrogates, which no database takes as text."""
+    with Spot("names", db=tmp_path / "n.db") as spot:
+        call, marked = mark(spot, nothing)
+        call("caf\udce9.txt")
+        call("caf\udce9.txt")
+
+    assert (marked.counts.runs, marked.counts.hits) == (1, 1)
+
+
+def test_a_codec_that_answers_no_bytes_is_named(db, blobs, mark):
+    """As the json module does."""
+    call, _ = mark(spot_of(db, blobs, serializer=json), double)
+
+    assert warned(lambda: call(1), r"dumps answered str, no bytes") == [1, 1]
+
+
+def test_a_codec_is_named_whatever_its_class_is_called(db, blobs, mark):
+    """A payload has room for 255 characters of ASCII."""
+    strange = type("シリアライザ" * 50, (Careless,), {})
+    call, _ = mark(spot_of(db, blobs, serializer=strange()), double)
+
+    assert call(1) == [1, 1]
+
+
+def test_a_function_may_call_itself_many_times_deep(db, blobs):
+    """Each level costs a few frames of Python's thousand."""
+    marked = spot_of(db, blobs).mark(factorial)
+    SELF.append(marked)
+
+    assert marked(200) == math.factorial(200)
+
+
+SELF: list[Any] = []
+
+
+def factorial(n: int) -> int:
+    return 1 if n == 0 else n * int(SELF[-1](n - 1))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_fork_does_not_take_over_a_held_lock():
+    """A thread that counted while another one forked is not in the child; its lock is free."""
+    tally = Tally()
+    with tally._lock:
+        child = os.fork()
+        if child == 0:
+            signal.alarm(10)  # a hang ends the child by a signal
+            tally.hit(None)
+            os._exit(0)
+
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_a_marked_function_looks_like_its_own(db, blobs):

@@ -64,10 +64,10 @@ def _blob_store(settings: Settings, db: TaskDB) -> BlobStore:
 
 
 def _beside(settings: Settings, db: TaskDB) -> Path:
-    """Answer the folder for blobs that belongs to a database, which owns it."""
+    """Answer the folder for blobs that belongs to a database, and to no other beside it."""
     file = getattr(db, "path", None)
     home = Path(file) if isinstance(file, str | Path) else Path(f"{settings.name}.db")
-    return home.with_name(f"{home.stem}.blobs")
+    return home.with_name(f"{home.name.removesuffix('.db')}.blobs")
 
 
 def serializer_for(wanted: str | Serializer | None) -> Serializer:
@@ -98,7 +98,7 @@ def _adapter(
         return cast("T", _from_url(group, scheme[1].lower(), wanted, options))
     if isinstance(wanted, str | os.PathLike):
         path = cast("str | os.PathLike[str]", wanted)
-        return at(settings.folder / path)
+        return at(settings.folder / Path(path).expanduser())
     if settings.durable:
         msg = (
             f"durable=True cannot change {option}={wanted!r}, which is made already: "

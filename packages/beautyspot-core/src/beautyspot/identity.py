@@ -8,12 +8,12 @@ values that the variables it uses of the outer one (its closure) have when it is
 import inspect
 import sys
 from pathlib import PurePath
-from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Final
 
 from beautyspot.core.errors import ConfigurationError
 
-__all__ = ["closure_of", "module_of", "require_function"]
+__all__ = ["NotAssignedYet", "closure_of", "module_of", "require_function", "signature_of"]
 
 
 #: What people try to mark, and what to do instead.
@@ -46,59 +46,102 @@ def require_function(function: object) -> FunctionType:
 
 def _function_advice(function: FunctionType) -> str | None:
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        return "it is a generator; return a list, which can be stored whole"
+        return "it is a generator, which cannot be kept yet; return a list"
     if function.__name__ == "<lambda>":
         return "a lambda has no name to remember it by; write it as def"
     return None
 
 
 def module_of(function: FunctionType) -> str:
-    """Answer the module's name, for a script run as ``__main__`` the one it has when imported."""
+    """Answer the module's name; for the main program, the one that it has when it is imported.
+
+    A worker process that ``multiprocessing`` starts anew calls the main module ``__mp_main__``.
+    """
     module = function.__module__
-    if module != "__main__":
+    if module not in {"__main__", "__mp_main__"}:
         return module
-    main = sys.modules["__main__"]
+    main = sys.modules.get(module)
     spec = getattr(main, "__spec__", None)
-    if spec is not None:  # python -m package.module, or python -m package
+    if spec is not None:  # python -m module, or python -m package, which runs package.__main__
         name: str = spec.name
-        return name.removesuffix(".__main__")
+        return name
     file = getattr(main, "__file__", None)
     return PurePath(file).stem if file else module
+
+
+def signature_of(function: FunctionType) -> inspect.Signature:
+    """Answer the signature of the very function that runs.
+
+    ``inspect.signature`` answers that of a function that this one only wraps, or one that somebody
+    attached to it: other parameters, other defaults, and so the keys of other calls.
+    """
+    bare = FunctionType(function.__code__, {}, closure=function.__closure__)
+    bare.__defaults__, bare.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
+    return inspect.signature(bare)
+
+
+class NotAssignedYet:
+    """Stands for a variable that has no value when the function is marked."""
 
 
 def closure_of(function: FunctionType) -> dict[str, object]:
     """Answer the variables of the enclosing functions that ``function`` uses, as they are now.
 
     Now is when the function is marked: a list that it fills or a counter that it moves later on
-    does not make every call another one. A variable that is not assigned yet, or that is the
-    function itself, is left out. What the function shares with every function of its module
-    anyway (modules, and functions and classes at the top of a module) counts by its name, as
-    globals do.
+    does not make every call another one. What the module of a value has under the value's own name
+    (modules, functions, classes) counts by that name, as globals do; any other function counts by
+    its code, defaults and closure. The function's own name does not count.
     """
+    return _closure_of(function, {id(function)})
+
+
+def _closure_of(function: FunctionType, seen: set[int]) -> dict[str, object]:
     found: dict[str, object] = {}
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
             value = cell.cell_contents
-        except ValueError:  # not assigned yet
+        except ValueError:
+            if name != function.__name__:  # its own name is assigned when all marks are made
+                found[f"nonlocal {name}"] = NotAssignedYet()
             continue
-        plain = getattr(value, "__wrapped__", value)
-        if plain is function:
+        shared = _shared_name(value)
+        if id(value) in seen:
             continue
-        shared = _shared_name(plain)
-        if shared is None:
-            found[f"nonlocal {name}"] = value
-        else:
+        if shared is not None:
             found[f"shared {name}"] = shared
+        elif isinstance(value, FunctionType):
+            found[f"function {name}"] = _described(value, seen)
+        else:
+            found[f"nonlocal {name}"] = value
     return found
 
 
 def _shared_name(value: object) -> str | None:
-    match value:
-        case ModuleType():
-            return value.__name__
-        case FunctionType() | type() if "<locals>" not in value.__qualname__:
-            return f"{value.__module__}:{value.__qualname__}"
-        case BuiltinFunctionType(__self__=ModuleType()):
-            return f"{value.__module__}:{value.__qualname__}"
-        case _:
-            return None
+    """Answer the name by which everybody finds this very object, None when there is none."""
+    if isinstance(value, ModuleType):
+        return value.__name__ if sys.modules.get(value.__name__) is value else None
+    module = getattr(value, "__module__", None)
+    path = getattr(value, "__qualname__", None)
+    if not isinstance(module, str) or not isinstance(path, str):
+        return None
+    found: object = sys.modules.get(module)
+    for part in path.split("."):
+        found = getattr(found, part, None)
+    return f"{module}:{path}" if found is value else None
+
+
+def _described(function: FunctionType, seen: set[int]) -> dict[str, object]:
+    """Answer what tells a function from others, as plain content."""
+    return {
+        "name": f"{function.__module__}:{function.__qualname__}",
+        "code": _code(function.__code__),
+        "defaults": function.__defaults__,
+        "kwdefaults": function.__kwdefaults__,
+        "closure": _closure_of(function, {*seen, id(function)}),
+    }
+
+
+def _code(code: CodeType) -> list[object]:
+    """Answer compiled code as plain content; it differs between versions of Python."""
+    consts = [_code(const) if isinstance(const, CodeType) else const for const in code.co_consts]
+    return [code.co_code, code.co_names, code.co_varnames, code.co_freevars, consts]

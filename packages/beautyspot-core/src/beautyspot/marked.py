@@ -6,8 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, cast, overload
 
-from beautyspot.core.errors import UncacheableArgument
-from beautyspot.core.keys import Keyed, KeyMaker
+from beautyspot.core.keys import KeyMaker
 from beautyspot.drivers.tally import Counts, Tally
 
 __all__ = ["Driver", "Marked"]
@@ -20,14 +19,8 @@ R = TypeVar("R")
 class Driver(Protocol):
     """Answers calls: at once (``blocking``), or as coroutines (``awaiting``)."""
 
-    def call(self, keyed: Keyed, args: tuple[object, ...], kwargs: Mapping[str, object]) -> object:
-        """Answer a call that has a key."""
-        ...
-
-    def call_uncached(
-        self, refusal: UncacheableArgument, args: tuple[object, ...], kwargs: Mapping[str, object]
-    ) -> object:
-        """Answer a call that has no key."""
+    def call(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> object:
+        """Answer a call."""
         ...
 
 
@@ -55,15 +48,7 @@ class Marked(Generic[P, R]):
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         """Answer the call, from the store or by running the function."""
-        full = self._bound + args
-        try:
-            keyed = self._keys.key(full, kwargs)
-        except UncacheableArgument as refusal:
-            return cast("R", self._driver.call_uncached(refusal, full, kwargs))
-        except TypeError:
-            # The arguments do not fit: Python itself says so best.
-            return cast("Callable[..., R]", self.__wrapped__)(*full, **kwargs)
-        return cast("R", self._driver.call(keyed, full, kwargs))
+        return cast("R", self._driver.call(self._bound + args, kwargs))
 
     def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
         """Answer the cache key of a call: 32 hexadecimal digits.

@@ -9,7 +9,7 @@ from beautyspot.core.engine import Policy
 from beautyspot.core.errors import ConfigurationError
 from beautyspot.core.keys import KeyMaker
 from beautyspot.drivers.reporting import Origin
-from beautyspot.identity import closure_of, module_of, require_function
+from beautyspot.identity import closure_of, module_of, require_function, signature_of
 from beautyspot.marked import Marked
 from beautyspot.options import Options
 
@@ -47,5 +47,5 @@ def mark_function(
     results = parts.results(origin=Origin(code.co_filename, code.co_firstlineno, module), **own)
     make = parts.awaiting if inspect.iscoroutinefunction(plain) else parts.blocking
     identity = f"{module}:{plain.__qualname__}"
-    keys = KeyMaker(identity, options.version, inspect.signature(plain), closure_of(plain))
-    return Marked(function, keys, make(plain, policy, results), results.tally)
+    keys = KeyMaker(identity, options.version, signature_of(plain), closure_of(plain))
+    return Marked(function, keys, make(plain, keys, policy, results), results.tally)

@@ -6,6 +6,7 @@ scheme by which people ask for it. Nothing is imported before somebody asks.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
 from typing import Final
@@ -74,10 +75,12 @@ def find(group: str, name: str) -> Plugin:
     known = installed(group)
     matching = [plugin for plugin in known if plugin.name == name]
     if not matching:
-        names = ", ".join(sorted({plugin.name for plugin in known})) or "none"
+        names = sorted({plugin.name for plugin in known})
+        close = get_close_matches(name, names, n=1)
+        hint = f"Did you mean {close[0]!r}?" if close else "Install the package that brings it"
         msg = (
-            f"no plugin of {GROUPS[group]} is called {name!r}; installed: {names}. "
-            f"Try: pip install beautyspot-{name}"
+            f"no plugin of {GROUPS[group]} is called {name!r}; installed: "
+            f"{', '.join(names) or 'none'}. {hint}; a path with a colon in it is written './...'"
         )
         raise PluginNotFound(msg)
     owners = sorted({f"{plugin.distribution} ({plugin.value})" for plugin in matching})

@@ -2,8 +2,8 @@
 
 import os
 import re
-from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, ParamSpec, Self, TypeVar, Unpack, overload
@@ -21,7 +21,6 @@ __all__ = ["Spot"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
-T = TypeVar("T")
 
 #: It names files, so it must be no path, no hidden file, and short enough for a suffix.
 _NAME: Final = re.compile(r"[^./\\:\x00-\x1f][^/\\:\x00-\x1f]{0,199}")
@@ -53,7 +52,7 @@ class Spot:
             db: a path, a URL such as ``sqlite:///results.db``, or an adapter; None is
                 ``./<name>.db``. A relative path starts where the program stands now.
             storage: where large results go: a folder, a URL such as ``file:./blobs``, or an
-                adapter; None is a folder beside the database, ``<db without suffix>.blobs``.
+                adapter; None is a folder beside the database, ``<db without .db>.blobs``.
             serializer: an adapter with ``dumps`` and ``loads``, or the name of a plugin; None is
                 msgpack.
             retention: how long results are kept: ``"7d"``, seconds, a ``timedelta``, or None
@@ -157,14 +156,7 @@ class Spot:
         if not functions:
             raise ConfigurationError("cached_run() without a function: give it at least one")
         first, *others = [self.mark(function, **options) for function in functions]
-        return self._running((first, *others) if others else first)
-
-    @contextmanager
-    def _running(self, marked: T) -> Generator[T]:
-        try:
-            yield marked
-        finally:
-            self.flush()
+        return nullcontext((first, *others) if others else first)
 
     def delete(self, key: str) -> bool:
         """Forget the result with this cache key (see ``Marked.key``); answer whether there was one.
@@ -178,7 +170,8 @@ class Spot:
         """Wait until everything is stored; answer whether it is.
 
         False says that since the last ``flush`` at least one result could not be stored: its
-        call was answered and warned about, and will run again.
+        call was answered and warned about, and will run again. Calls that have no key, because
+        an argument has no stable content, have nothing to store and do not count.
         """
         return self._parts.reporter().all_saved()
 

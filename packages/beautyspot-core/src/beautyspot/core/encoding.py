@@ -23,14 +23,18 @@ __all__ = ["DEPTH_LIMIT", "canonical_text", "plain_text"]
 
 #: Containers inside containers. Deeper is refused, and so is a cycle, which has no depth.
 DEPTH_LIMIT: Final = 150
-#: Bits up to which an int is written in decimal: ``str(int)`` refuses above 4,300 digits.
-_DECIMAL_BITS: Final = 14_000
+#: Bits up to which an int is written in decimal. Python can be told to refuse ``str(int)`` above
+#: 640 digits, which are 2,126 bits.
+_DECIMAL_BITS: Final = 2_000
 #: Characters and bytes up to which content stands in the text itself; above it, its digest does.
 _TEXT_LIMIT: Final = 1024
 _BYTES_LIMIT: Final = 64
 
 #: Characters of a path in an error.
 _PATH_LIMIT: Final = 100
+#: Characters and bits of a key in a path.
+_SHOWN_KEY: Final = 40
+_SHOWN_BITS: Final = 64
 
 _Node: TypeAlias = Any  # what the JSON encoder takes: there is no type for it
 
@@ -86,10 +90,19 @@ def canonical_text(arguments: dict[str, object]) -> str:
         try:
             nodes[name] = _node(value, 0)
         except _RefusedError as refused:
-            raise _refusal(name + refused.path, refused.value, refused.reason) from None
-        except RuntimeError as error:  # a RecursionError too: the caller's own stack is that deep
+            where = name + refused.path
+            raise _refusal(where, refused.value, _reason(name, refused.reason)) from None
+        except Exception as error:
+            # A stack that is nearly full, a dict that another thread changes: whatever keeps a
+            # value from being read must not keep the function from being called.
             raise _refusal(name, value, f"it could not be read to its end ({error})") from error
     return plain_text(nodes)
+
+
+def _reason(name: str, reason: str) -> str:
+    if name not in {"self", "cls"}:
+        return reason
+    return f"{reason}; mark a static method, or a function outside of the class"
 
 
 def _refusal(path: str, value: object, reason: str) -> UncacheableArgument:
@@ -166,12 +179,21 @@ def _dict(value: dict[Any, object], depth: int) -> _Node:
         for item in value.values():
             nodes.append(_node(item, depth + 1))  # noqa: PERF401  # its length is the path
     except _RefusedError as refused:
-        refused.path = f"[{list(value)[len(nodes)]!r}]{refused.path}"
+        refused.path = f"[{_spelt(list(value)[len(nodes)])}]{refused.path}"
         raise
     if "$" not in value and _STR.issuperset(map(type, value)):
         return dict(zip(value, nodes, strict=True))
     keys = _list(list(value), depth)
     return {"$": "dict", "v": sorted(zip(keys, nodes, strict=True), key=plain_text)}
+
+
+def _spelt(key: object) -> str:
+    """Answer a key of a dict as one would write it, when that is short and runs no foreign code."""
+    if type(key) is str:
+        return repr(key[:_SHOWN_KEY])
+    if type(key) in _ATOMS or (type(key) is int and key.bit_length() <= _SHOWN_BITS):
+        return repr(key)
+    return f"<{type(key).__name__}>"
 
 
 _STR: Final = frozenset({str})

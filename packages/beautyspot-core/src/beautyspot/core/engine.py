@@ -137,8 +137,19 @@ def _record(
         size=len(sealed.payload),
         checksum=sealed.checksum,
         elapsed=returned.elapsed,
-        arguments=keyed.arguments if len(keyed.arguments) <= _KEPT_TEXT else None,
+        arguments=_kept(keyed.arguments),
     )
+
+
+def _kept(arguments: str) -> str | None:
+    """Answer the text when it is short, and text to every database: lone surrogates are not."""
+    if len(arguments) > _KEPT_TEXT:
+        return None
+    try:
+        arguments.encode()
+    except UnicodeEncodeError:
+        return None
+    return arguments
 
 
 def _oversized(policy: Policy, size: int) -> Trouble:

@@ -9,7 +9,8 @@ def value_of(outcome: Outcome) -> object:
     """Answer what the function returned, or raise what it raised, the very same object."""
     if not isinstance(outcome, Raised):
         return outcome.value
+    error = outcome.error
     try:
-        raise outcome.error
+        raise error
     finally:
-        del outcome  # the error's traceback holds this frame, which must not hold the error
+        del outcome, error  # the error's traceback holds this frame, which must not hold the error

@@ -2,8 +2,9 @@
 
 import logging
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
-from threading import Lock
+from itertools import count
 
 from beautyspot.core.trouble import Trouble, TroubleKind
 
@@ -26,33 +27,42 @@ class Origin:
 
 
 class Reporter:
-    """Warns once per kind of trouble and function, and knows whether anything was not saved."""
+    """Warns once per kind of trouble and function, and knows whether anything was not saved.
+
+    Without a lock, which a fork could leave locked for ever in the child: every step that two
+    threads must not share is one operation of a dict or a counter.
+    """
 
     def __init__(self) -> None:
         """Begin with nothing reported."""
-        self._lock = Lock()
-        self._reported: set[tuple[TroubleKind, str]] = set()
-        self._unsaved = False
+        self._reported: dict[tuple[str, str], Trouble] = {}
+        self._numbers = count(1)
+        self._unsaved = 0  #: number of the latest failure to save
+        self._told = 0  #: the number that ``all_saved`` has told of
 
     def report(self, trouble: Trouble, origin: Origin) -> None:
         """Warn, unless the same kind was reported for the same function before."""
-        occasion = (trouble.kind, trouble.func_name)
-        with self._lock:
-            self._unsaved = self._unsaved or trouble.kind in _UNSAVED
-            if occasion in self._reported:
-                return
-            self._reported.add(occasion)
+        if trouble.kind in _UNSAVED:
+            self._unsaved = next(self._numbers)
+        occasion = (trouble.kind.name, trouble.func_name)
+        if self._reported.setdefault(occasion, trouble) is not trouble:
+            return
+        self._reported[occasion] = _FORGOTTEN  # what the error holds is not ours to keep
         try:
             warnings.warn_explicit(
                 trouble.message, BeautySpotWarning, origin.filename, origin.lineno, origin.module
             )
-        except BeautySpotWarning:
-            # The program turns warnings into errors. This one must not cost the caller the value
-            # of a call that worked; who wants errors says strict=True.
-            logging.getLogger("beautyspot").warning(trouble.message)
+        except Exception:  # noqa: BLE001  # see below
+            # Warnings are made errors, or stderr is closed, or a foreign error cannot be shown.
+            # Nothing of that may cost the caller the value; who wants errors says strict=True.
+            with suppress(Exception):
+                logging.getLogger("beautyspot").warning(trouble.message)
 
     def all_saved(self) -> bool:
         """Answer whether every result could be saved since this was asked last."""
-        with self._lock:
-            unsaved, self._unsaved = self._unsaved, False
-        return not unsaved
+        unsaved, told = self._unsaved, self._told
+        self._told = unsaved
+        return unsaved == told
+
+
+_FORGOTTEN = Trouble(TroubleKind.SAVE, "", Exception())

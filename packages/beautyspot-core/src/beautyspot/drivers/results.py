@@ -37,6 +37,10 @@ from beautyspot.drivers.tally import Tally
 __all__ = ["WOULD_BLOCK", "ResultStore", "WouldBlock"]
 
 
+#: Characters of a codec's name that an envelope has room for.
+_LONGEST_CODEC: Final = 255
+
+
 class WouldBlock:
     """What ``recall_now`` answers when it cannot tell at once."""
 
@@ -103,7 +107,7 @@ class ResultStore:
         """Perform an effect other than ``Execute``, which belongs to the driver. May block."""
         match effect:
             case Encode(value):
-                return _attempt(lambda: self._envelope.seal(self._serializer.dumps(value)))
+                return _attempt(lambda: self._envelope.seal(self._dumped(value)))
             case SaveBlob(cache_key, payload):
                 return _attempt(lambda: _location(self._blobs.save(cache_key, payload)))
             case SaveRecord(record):
@@ -114,6 +118,15 @@ class ResultStore:
                 return None
             case Execute():
                 raise TypeError("the user's function is run by the driver itself")
+
+    def _dumped(self, value: object) -> bytes:
+        body: object = self._serializer.dumps(value)
+        if isinstance(body, bytes):
+            return body
+        msg = (
+            f"{type(self._serializer).__qualname__}.dumps answered {type(body).__name__}, no bytes"
+        )
+        raise SerializationError(msg)
 
     def _entry(self, cache_key: str) -> Entry | None:
         self._prepare()
@@ -154,7 +167,8 @@ def _codec_of(serializer: Serializer) -> str:
     if isinstance(serializer, NamedCodec):
         return serializer.codec
     kind = type(serializer)
-    return f"{kind.__module__}.{kind.__qualname__}"
+    name = f"{kind.__module__}.{kind.__qualname__}".encode("ascii", "backslashreplace").decode()
+    return name[-_LONGEST_CODEC:]
 
 
 def _location(saved: object) -> str:

@@ -3,7 +3,7 @@
 from types import TracebackType
 from typing import Self
 
-from beautyspot.core.effects import Returned
+from beautyspot.core.effects import Outcome, Raised, Returned
 from beautyspot.core.model import micros
 from beautyspot.core.ports import Clock
 from beautyspot.drivers.tally import Tally
@@ -14,15 +14,27 @@ _SECOND = 1_000_000_000
 
 
 class Run:
-    """A context around the call of the function; ask ``returned`` after it."""
+    """A context around the call of the function. Its value is handed over inside.
 
-    __slots__ = ("_began", "_clock", "_tally")
+    Example::
+
+        with Run(clock, tally) as run:
+            run.value = function()
+        outcome = run.outcome()
+
+    An exception of the function ends in the outcome; an interrupt, an exit or a cancellation is
+    counted and passes through.
+    """
+
+    __slots__ = ("_began", "_clock", "_outcome", "_tally", "value")
 
     def __init__(self, clock: Clock, tally: Tally) -> None:
         """Take what measures and what counts."""
+        self.value: object = None
         self._clock = clock
         self._tally = tally
         self._began = 0
+        self._outcome: Outcome | None = None
 
     def __enter__(self) -> Self:
         """Start the time."""
@@ -34,14 +46,21 @@ class Run:
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None:
-        """Count a run that did not return: one that raised, was interrupted or cancelled."""
-        if error is not None:
-            self._tally.raised()
+    ) -> bool:
+        """Count the run, and keep what came of it."""
+        if error is None:
+            # A clock that stepped back must not give back time that others saved.
+            elapsed = max(0, self._clock.monotonic_ns() - self._began) / _SECOND
+            self._tally.ran(elapsed)
+            self._outcome = Returned(self.value, elapsed, micros(self._clock.now()))
+            return False
+        self._tally.raised()
+        if not isinstance(error, Exception):
+            return False
+        self._outcome = Raised(error)
+        return True
 
-    def returned(self, value: object) -> Returned:
-        """Count a run that returned, and answer what is known about it."""
-        # A clock that stepped back must not give back time that others saved.
-        elapsed = max(0, self._clock.monotonic_ns() - self._began) / _SECOND
-        self._tally.ran(elapsed)
-        return Returned(value, elapsed, micros(self._clock.now()))
+    def outcome(self) -> Outcome | None:
+        """Answer what came of the run, once: the frame that holds this must not hold an error."""
+        outcome, self._outcome, self.value = self._outcome, None, None
+        return outcome

@@ -1,7 +1,9 @@
 """Counting what the calls of one marked function came to, in this process."""
 
+import os
 from dataclasses import dataclass
 from threading import Lock
+from weakref import WeakSet
 
 __all__ = ["Counts", "Tally"]
 
@@ -21,11 +23,12 @@ class Counts:
 class Tally:
     """Adds up ``Counts``; every method may be called from several threads at once."""
 
-    __slots__ = ("_errors", "_hits", "_lock", "_run", "_runs", "_saved", "_troubles")
+    __slots__ = ("__weakref__", "_errors", "_hits", "_lock", "_run", "_runs", "_saved", "_troubles")
 
     def __init__(self) -> None:
         """Begin at nothing."""
         self._lock = Lock()
+        _ALL.add(self)
         self._hits = self._runs = self._errors = self._troubles = 0
         self._saved = self._run = 0.0
 
@@ -59,3 +62,19 @@ class Tally:
             return Counts(
                 self._hits, self._runs, self._errors, self._troubles, self._saved, self._run
             )
+
+    def renew_lock(self) -> None:
+        """Forget who held the lock: after a fork, a thread that the child does not have."""
+        self._lock = Lock()
+
+
+_ALL: WeakSet[Tally] = WeakSet()
+
+
+def _renew_locks() -> None:
+    for tally in list(_ALL):
+        tally.renew_lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_renew_locks)
