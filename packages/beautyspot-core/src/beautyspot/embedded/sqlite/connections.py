@@ -4,7 +4,7 @@ import sqlite3
 import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from threading import Lock
+from threading import RLock
 from typing import Final
 
 from beautyspot.core.errors import (
@@ -16,16 +16,10 @@ from beautyspot.core.errors import (
 )
 from beautyspot.embedded.sqlite.adoption import Found, check
 from beautyspot.embedded.sqlite.faults import FOREIGN, is_corruption, translate
+from beautyspot.embedded.sqlite.file import Identity, Opened, identity_of
 from beautyspot.embedded.sqlite.forking import never_close, tell_of_forks
 from beautyspot.embedded.sqlite.lane import Kept, Lane
-from beautyspot.embedded.sqlite.opening import (
-    Identity,
-    Opened,
-    connect,
-    identity_of,
-    open_database,
-    settle,
-)
+from beautyspot.embedded.sqlite.opening import connect_again, open_database, settle
 from beautyspot.embedded.sqlite.setaside import set_aside
 
 __all__ = ["Connections"]
@@ -43,7 +37,7 @@ class Connections:
         self.path: Final = path
         self._timeout: Final = timeout
         self._durable: Final = durable
-        self._opening = Lock()
+        self._opening = RLock()
         self._opened: Opened | None = None
         #: The last file at the path that was seen to be ours; only such a one is ever renamed.
         self._ours: Identity | None = None
@@ -58,26 +52,27 @@ class Connections:
         tell_of_forks(self)
 
     @contextmanager
-    def read(self) -> Generator[Kept]:
+    def read(self) -> Generator[sqlite3.Connection]:
         """Lend a connection to read with; errors of SQLite become ours."""
         try:
-            connection = self.reading.take()
+            kept = self.reading.take()
             try:
-                yield connection
+                yield kept.connection
             finally:
-                self.reading.give(connection)
+                self.reading.give(kept)
         except FOREIGN as error:
             raise self.failure(error) from error
 
     @contextmanager
-    def write(self, *, transaction: bool = True) -> Generator[Kept]:
+    def write(self, *, transaction: bool = True) -> Generator[sqlite3.Connection]:
         """Lend the connection that writes, to one thread at a time; errors become ours.
 
         Args:
             transaction: all statements of the block take effect, or none. False: one by one.
         """
         try:
-            connection = self._writer()
+            kept = self._writer()
+            connection = kept.connection
             try:
                 if transaction:
                     # Not deferred: a transaction that has read before it writes fails when
@@ -86,19 +81,16 @@ class Connections:
                 yield connection
                 if transaction:
                     connection.execute("COMMIT")
-            except BaseException:
-                _roll_back(connection)
-                raise
             finally:
-                self._writing.give(connection)
+                # Not finished, for whatever reason: closing it rolls it back.
+                kept.stale = kept.stale or connection.in_transaction
+                self._writing.give(kept)
         except FOREIGN as error:
             raise self.failure(error) from error
 
     def ready(self) -> None:
         """Open the database now, anew when its file was deleted or replaced."""
-        opened = self._opened
-        if opened is not None and identity_of(self.path) != opened.identity:
-            self._reopen(opened)
+        self._follow()
         with self.read():
             return
 
@@ -148,82 +140,96 @@ class Connections:
         self._opened = None
 
     def _connect(self) -> Kept:
+        self._follow()
         with self._opening_alone():
-            if self._opened is None:
-                if check(self.path) is Found.OURS:
+            opened = self._opened
+            if opened is None:
+                found = check(self.path)
+                if found is Found.OURS:
                     self._ours = identity_of(self.path)
-                self._opened, connection = open_database(
-                    self.path, timeout=self._timeout, durable=self._durable
-                )
-                self._ours = self._opened.identity
-                return connection
-            target = self._opened.uri
-        return connect(target, timeout=self._timeout, durable=self._durable)
+                kept = open_database(self.path, found, timeout=self._timeout, durable=self._durable)
+                self._opened = kept.opened
+                self._ours = kept.opened.identity
+                return kept
+        return connect_again(opened, timeout=self._timeout, durable=self._durable)
 
     def _connect_prompt(self) -> Kept:
         opened = self._opened
-        if opened is None:
+        if opened is None or identity_of(self.path) != opened.identity:
             msg = f"the database {self.path!r} is not open yet. Ask once with wait=True"
             raise StoreBusy(msg)
-        return connect(opened.uri, timeout=0, durable=self._durable)
+        return connect_again(opened, timeout=0, durable=self._durable)
 
     @contextmanager
     def _opening_alone(self) -> Generator[None]:
-        if not self._opening.acquire(timeout=self._timeout):
-            msg = f"the database {self.path!r} is still being opened by another thread. Try again"
-            raise StoreBusy(msg)
         try:
+            if not self._opening.acquire(timeout=self._timeout):
+                msg = f"the database {self.path!r} is still being opened by another. Try again"
+                raise StoreBusy(msg)
             yield
         finally:
-            self._opening.release()
+            # Released even when an interrupt came between taking it and saying so.
+            with suppress(RuntimeError):  # it was not taken
+                self._opening.release()
 
     def _writer(self) -> Kept:
         """Take the connection that writes, leading to the file that is at the path now."""
         started = time.monotonic()
-        opened = self._opened
         for _ in range(2):
-            connection = self._writing.take()
-            opened = self._opened
+            kept = self._writing.take()
             fits = False
             try:
-                if opened is not None and self._leads_there(connection, opened):
-                    self._shorten(connection, time.monotonic() - started)
+                # Written to a file that is no longer there, a record would be lost.
+                if kept.opened.writable and identity_of(self.path) == kept.opened.identity:
+                    self._shorten(kept, time.monotonic() - started)
                     fits = True
             finally:
                 if not fits:
-                    self._writing.give(connection)
+                    self._writing.give(kept)
             if fits:
-                return connection
+                return kept
             # What was replaced is there anew, and what could only be read may be writable now.
-            self._reopen(opened)
-        if opened is None or opened.writable:
-            raise StoreBusy(f"the database {self.path!r} is being replaced again and again")
+            self._follow(again=not kept.opened.writable)
         msg = (
-            f"the database {self.path!r} can only be read now, so nothing is stored. Make the "
-            "file and its folder writable, or choose another db="
+            f"the database {self.path!r} can only be read, or is replaced all the time; nothing "
+            "is stored. Make the file and its folder writable, or choose another db="
         )
         raise StoreUnavailable(msg)
 
-    def _leads_there(self, connection: Kept, opened: Opened) -> bool:
-        """Tell whether a connection writes to the file at the path: if not, it would be lost."""
-        if identity_of(self.path) == opened.identity:
-            return opened.writable
-        if opened.writable:
-            settle(connection, opened, self.path, self._timeout)
-        return False
+    def _follow(self, *, again: bool = False) -> None:
+        """Let go of a file that no longer is at the path.
 
-    def _shorten(self, connection: Kept, waited: float) -> None:
+        Args:
+            again: let go of it in any case.
+        """
+        opened = self._opened
+        gone = opened is not None and identity_of(self.path) != opened.identity
+        if opened is None or not (gone or again):
+            return
+        with self._opening_alone():
+            if self._opened is not opened:
+                return  # another thread was faster
+            if gone and opened.writable:
+                self._settle()
+            self._let_go()
+
+    def _settle(self) -> None:
+        for lane in (self._writing, self.reading):
+            spare = lane.spare()
+            if spare is not None:
+                try:
+                    settle(spare, self.path, self._timeout)
+                finally:
+                    lane.give(spare)
+                return
+
+    def _shorten(self, kept: Kept, waited: float) -> None:
         """Let the time spent on waiting for other threads count as time waited for the file."""
         left = max(self._timeout - waited, 0.001)
         # Setting it costs as much as a short statement, so only when it makes a difference.
-        if waited > 0.001 or connection.shortened:
-            connection.execute(f"PRAGMA busy_timeout = {int(left * 1000)}")
-            connection.shortened = waited > 0.001
-
-    def _reopen(self, seen: Opened | None) -> None:
-        with self._opening_alone():
-            if self._opened is seen:  # else another thread was faster
-                self._let_go()
+        if waited > 0.001 or kept.shortened:
+            kept.execute(f"PRAGMA busy_timeout = {int(left * 1000)}")
+            kept.shortened = waited > 0.001
 
     def hold_for_fork(self) -> None:
         """Close everything: SQLite's own notes of who has locked what must not be inherited.
@@ -243,17 +249,8 @@ class Connections:
     def start_over_in_child(self) -> None:
         """Start anew, in the child. No other thread lives there to release a lock."""
         for lane in self._lanes:
-            for connection in lane.left():
-                never_close(connection)
+            for kept in lane.left():
+                never_close(kept)
             lane.start_over()
-        self._opening = Lock()
+        self._opening = RLock()
         self._opened = None
-
-
-def _roll_back(connection: Kept) -> None:
-    if connection.in_transaction:
-        # What led here matters more; and SQLite rolls back by itself what it cannot finish.
-        with suppress(sqlite3.Error):
-            connection.execute("ROLLBACK")
-    if connection.in_transaction:
-        connection.stale = True

@@ -1,7 +1,6 @@
 """Tells those who hold connections of a fork, before and after."""
 
 import os
-import sqlite3
 from threading import Lock
 from typing import Final, Protocol
 from weakref import WeakSet
@@ -31,7 +30,7 @@ def tell_of_forks(somebody: Forkable) -> None:
         _ALL.add(somebody)
 
 
-def never_close(connection: sqlite3.Connection) -> None:
+def never_close(connection: object) -> None:
     """Keep a connection that another thread used at the fork, beyond the interpreter's end.
 
     Closing it in the child would meddle with files that are the parent's business.

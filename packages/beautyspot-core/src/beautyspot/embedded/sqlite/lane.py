@@ -4,11 +4,12 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable
-from threading import Condition
+from threading import Condition, RLock
 from typing import Final
-from weakref import WeakSet
+from weakref import ref
 
 from beautyspot.core.errors import StoreBusy
+from beautyspot.embedded.sqlite.file import Opened
 
 __all__ = ["Kept", "Lane"]
 
@@ -16,26 +17,37 @@ __all__ = ["Kept", "Lane"]
 _PATIENCE = 5.0
 
 
-class Kept(sqlite3.Connection):
-    """A connection of a lane."""
+class Kept:
+    """A connection of a lane, and what the lane has to know of it.
 
-    #: True: it leads to a file that is to be let go of, and is closed instead of used again.
-    stale = False
-    #: True: it waits for locks of others for less than its time.
-    shortened = False
+    Not a subclass: a connection refers to itself, so one that is lost to an interrupt would stay
+    open until the next garbage collection. This object goes at once, and closes it.
+    """
+
+    __slots__ = ("__weakref__", "connection", "execute", "opened", "shortened", "stale")
+
+    def __init__(self, connection: sqlite3.Connection, opened: Opened) -> None:
+        """Keep a connection that leads to the file ``opened``."""
+        self.connection: Final = connection
+        self.execute: Final = connection.execute
+        self.opened: Final = opened
+        #: True: it leads to a file that is to be let go of, and is closed instead of used again.
+        self.stale = False
+        #: True: it waits for locks of others for less than its time.
+        self.shortened = False
 
     def __del__(self) -> None:
-        """Close. Only a connection lost to an interrupt between two lines still needs it."""
-        try:
-            self.close()
-        except sqlite3.ProgrammingError:
-            return  # it was never opened: the file could not be
+        if hasattr(self, "connection"):  # else an interrupt fell into __init__
+            self.connection.close()
 
 
 class _Place:
     """Stands for a connection that is being opened."""
 
-    __slots__ = ("__weakref__",)
+    __slots__ = ("__weakref__", "stale")
+
+    def __init__(self) -> None:
+        self.stale = False
 
 
 class Lane:
@@ -52,6 +64,7 @@ class Lane:
         "_connect",
         "_held",
         "_idle",
+        "_lock",
         "_open",
         "_size",
         "_waiting",
@@ -64,7 +77,7 @@ class Lane:
         Args:
             what: names the lane in messages.
             size: so many connections at most.
-            budget: seconds to wait for one of them; 0 never waits, not for a lock either.
+            budget: seconds to wait for one of them; 0 never waits.
             connect: opens one more.
         """
         self._what: Final = what
@@ -77,8 +90,11 @@ class Lane:
         """Have no connections and new locks, whatever anybody held before."""
         self._idle: deque[Kept] = deque()
         # Weak: what an interrupt has lost between two lines is not counted for ever.
-        self._open: WeakSet[Kept | _Place] = WeakSet()
-        self._changed = Condition()
+        self._open: list[ref[Kept | _Place]] = []
+        # Entered as itself, not through the condition: that is Python code, and an interrupt
+        # between taking the lock and saying so would leave it locked.
+        self._lock = RLock()
+        self._changed = Condition(self._lock)
         self._waiting = 0
         self._held = False
 
@@ -89,31 +105,38 @@ class Lane:
             StoreBusy: all are in use, for longer than the budget.
         """
         try:
-            connection = self._idle.pop()
+            kept = self._idle.pop()
         except IndexError:
             return self._take_slowly()
-        if connection.stale:
-            self.give(connection)
+        if kept.stale:
+            self.give(kept)
             return self._take_slowly()
-        return connection
+        return kept
 
-    def give(self, connection: Kept) -> None:
+    def give(self, kept: Kept) -> None:
         """Take a connection back."""
-        if connection.stale:
-            self._drop(connection)
+        if kept.stale:
+            self._drop(kept)
             return
-        self._idle.append(connection)
+        self._idle.append(kept)
         # Who waits says so first and looks for an idle one afterwards; here it is the other way
         # round. So either they find it, or they are seen.
         if self._waiting:
-            with self._changed:
+            with self._lock:
                 self._changed.notify()
+
+    def spare(self) -> Kept | None:
+        """Answer a connection that nobody uses, to be given back; None when there is none."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     def renew(self) -> None:
         """Close what is idle, now, and what is in use, as soon as it is given back."""
-        with self._changed:
-            for connection in self.left():
-                connection.stale = True
+        with self._lock:
+            for one in self._living():
+                one.stale = True
             self._close_idle()
 
     def hold(self) -> bool:
@@ -121,7 +144,7 @@ class Lane:
 
         Answers whether all are closed. It waits for that, but not for ever.
         """
-        with self._changed:
+        with self._lock:
             self._held = True
             self._waiting += 1
             self.renew()
@@ -132,55 +155,58 @@ class Lane:
 
     def release(self) -> None:
         """Let connections be opened again."""
-        with self._changed:
+        with self._lock:
             self._held = False
             self._changed.notify_all()
 
     def left(self) -> list[Kept]:
         """Answer the connections that are open, in use or not."""
-        return [connection for connection in list(self._open) if isinstance(connection, Kept)]
+        return [one for one in self._living() if isinstance(one, Kept)]
+
+    def _living(self) -> list[Kept | _Place]:
+        living = [one for one in (weak() for weak in self._open) if one is not None]
+        self._open = [ref(one) for one in living]
+        return living
+
+    def _leave(self, gone: Kept | _Place) -> None:
+        with self._lock:
+            self._open = [ref(one) for one in self._living() if one is not gone]
+            self._changed.notify_all()
 
     def _close_idle(self) -> bool:
         """Close the idle connections; answer whether that were all."""
         while self._idle:
             self._drop(self._idle.pop())
-        return not self._open
+        return not self._living()
 
-    def _drop(self, connection: Kept) -> None:
-        connection.close()
-        with self._changed:
-            self._open.discard(connection)
-            self._changed.notify_all()
+    def _drop(self, kept: Kept) -> None:
+        kept.connection.close()
+        self._leave(kept)
 
     def _take_slowly(self) -> Kept:
         deadline = time.monotonic() + self._budget
-        # The lock is held for moments only, but "never waits" means not even those.
-        if not self._changed.acquire(blocking=self._budget > 0):
-            raise self._busy()
-        try:
+        with self._lock:
             self._waiting += 1
             try:
                 found = self._idle_or_place(deadline)
             finally:
                 self._waiting -= 1
-        finally:
-            self._changed.release()
         return found if isinstance(found, Kept) else self._open_one(found)
 
     def _idle_or_place(self, deadline: float) -> Kept | _Place:
         """Answer an idle connection, or a place among the open ones for a new one."""
         while True:
             try:
-                connection = self._idle.pop()
+                kept = self._idle.pop()
             except IndexError:
                 pass
             else:
-                if not connection.stale:
-                    return connection
-                self._drop(connection)
-            if not self._held and len(self._open) < self._size:
+                if not kept.stale:
+                    return kept
+                self._drop(kept)
+            if not self._held and len(self._living()) < self._size:
                 place = _Place()
-                self._open.add(place)
+                self._open.append(ref(place))
                 return place
             left = deadline - time.monotonic()
             if left <= 0:
@@ -190,13 +216,13 @@ class Lane:
     def _open_one(self, place: _Place) -> Kept:
         """Open a connection, without the lock: others may take and give meanwhile."""
         try:
-            connection = self._connect()
-            self._open.add(connection)
-            return connection
+            kept = self._connect()
+            with self._lock:
+                kept.stale = place.stale
+                self._open.append(ref(kept))
+            return kept
         finally:
-            with self._changed:
-                self._open.discard(place)
-                self._changed.notify_all()
+            self._leave(place)
 
     def _busy(self) -> StoreBusy:
         return StoreBusy(

@@ -5,7 +5,6 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
-from dataclasses import dataclass
 from typing import Final
 
 from beautyspot.core.errors import StoreUnavailable
@@ -13,12 +12,10 @@ from beautyspot.embedded.locks import file_lock
 from beautyspot.embedded.sqlite import schema
 from beautyspot.embedded.sqlite.adoption import Found, check, uri
 from beautyspot.embedded.sqlite.faults import is_read_only
+from beautyspot.embedded.sqlite.file import Opened, identity_of
 from beautyspot.embedded.sqlite.lane import Kept
 
-__all__ = ["Identity", "Opened", "connect", "identity_of", "lock_of", "open_database", "settle"]
-
-#: Device and inode: the same file under whatever name.
-Identity = tuple[int, int]
+__all__ = ["connect", "connect_again", "lock_of", "open_database", "settle"]
 
 _SETTINGS: Final = (
     "PRAGMA cache_size = -16000",  # 16 MB at most, as it fills
@@ -34,17 +31,7 @@ _SETTINGS: Final = (
 _NEIGHBOURS: Final = ("-wal", "-shm")
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The file that the connections lead to."""
-
-    uri: str
-    identity: Identity
-    neighbours: dict[str, Identity]  #: its -wal and -shm file, by their paths
-    writable: bool
-
-
-def connect(target: str, *, timeout: float, durable: bool) -> Kept:
+def connect(target: str, *, timeout: float, durable: bool) -> sqlite3.Connection:
     """Open one connection.
 
     Args:
@@ -59,7 +46,6 @@ def connect(target: str, *, timeout: float, durable: bool) -> Kept:
         isolation_level=None,  # Python's own transactions begin deferred, and fail when busy
         check_same_thread=False,  # one thread at a time, but not always the same one
         cached_statements=256,
-        factory=Kept,
     )
     try:
         for setting in _SETTINGS:
@@ -74,20 +60,9 @@ def connect(target: str, *, timeout: float, durable: bool) -> Kept:
     return connection
 
 
-def identity_of(path: str) -> Identity | None:
-    """Answer which file a path leads to; None when there is none.
-
-    Raises:
-        StoreUnavailable: it cannot be told.
-    """
-    try:
-        status = os.stat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        msg = f"the database {path!r} cannot be reached: {error}. Make its folder readable"
-        raise StoreUnavailable(msg) from error
-    return status.st_dev, status.st_ino
+def connect_again(opened: Opened, *, timeout: float, durable: bool) -> Kept:
+    """Open one more connection to a file that is open; see ``connect``."""
+    return Kept(connect(opened.uri, timeout=timeout, durable=durable), opened)
 
 
 def lock_of(path: str) -> str:
@@ -95,15 +70,21 @@ def lock_of(path: str) -> str:
     return f"{os.path.realpath(path)}-lock"
 
 
-def open_database(path: str, *, timeout: float, durable: bool) -> tuple[Opened, Kept]:
-    """Open the file, made and migrated when needed, and answer it with its first connection.
+def open_database(path: str, found: Found, *, timeout: float, durable: bool) -> Kept:
+    """Open the file, made and migrated when needed, and answer its first connection.
+
+    Args:
+        path: absolute.
+        found: what ``check`` has just found there.
+        timeout: seconds to wait for others.
+        durable: whether a commit waits for the disk.
 
     Raises:
         ConfigurationError: there is a file that is not ours.
         StoreUnavailable: it can neither be made nor be read.
         sqlite3.Error: everything else that SQLite meets.
     """
-    if check(path) is Found.NOTHING:
+    if found is Found.NOTHING:
         _create(path, timeout)
     try:
         return _open_to_write(path, timeout=timeout, durable=durable)
@@ -113,7 +94,7 @@ def open_database(path: str, *, timeout: float, durable: bool) -> tuple[Opened, 
         return _open_to_read(path, timeout=timeout, refused=error)
 
 
-def settle(connection: Kept, opened: Opened, path: str, timeout: float) -> None:
+def settle(kept: Kept, path: str, timeout: float) -> None:
     """Finish a file that no longer is at its path: deleted, moved away, or replaced.
 
     What its -wal still holds goes into the file itself, which may live on under another name, and
@@ -122,12 +103,13 @@ def settle(connection: Kept, opened: Opened, path: str, timeout: float) -> None:
     """
     # A busy or full file keeps its -wal content, which then goes the way of the file.
     with suppress(sqlite3.Error):
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    with file_lock(lock_of(path), timeout=timeout):
-        for neighbour, identity in opened.neighbours.items():
-            if identity_of(neighbour) == identity:
+        kept.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    stale = [name for name, seen in kept.opened.neighbours.items() if identity_of(name) == seen]
+    if stale:
+        with file_lock(lock_of(path), timeout=timeout):
+            for name in stale:
                 with suppress(FileNotFoundError):
-                    os.unlink(neighbour)
+                    os.unlink(name)
 
 
 def _create(path: str, timeout: float) -> None:
@@ -170,7 +152,7 @@ def _neighbours(path: str) -> Iterator[str]:
     return (real + suffix for suffix in _NEIGHBOURS)
 
 
-def _open_to_write(path: str, *, timeout: float, durable: bool) -> tuple[Opened, Kept]:
+def _open_to_write(path: str, *, timeout: float, durable: bool) -> Kept:
     before = identity_of(path)
     target = uri(path, "mode=rw")
     connection = connect(target, timeout=timeout, durable=durable)
@@ -190,10 +172,10 @@ def _open_to_write(path: str, *, timeout: float, durable: bool) -> tuple[Opened,
     except BaseException:
         connection.close()
         raise
-    return Opened(target, after, neighbours, writable=True), connection
+    return Kept(connection, Opened(target, after, neighbours, writable=True))
 
 
-def _open_to_read(path: str, *, timeout: float, refused: sqlite3.Error) -> tuple[Opened, Kept]:
+def _open_to_read(path: str, *, timeout: float, refused: sqlite3.Error) -> Kept:
     """Open a file that cannot be written, or that lies where SQLite cannot make its -shm."""
     options = ["mode=ro"]
     # Without locks. Right only where nobody writes, which a -wal file would be a sign of.
@@ -202,22 +184,18 @@ def _open_to_read(path: str, *, timeout: float, refused: sqlite3.Error) -> tuple
     for option in options:
         target = uri(path, option)
         identity = identity_of(path)
-        try:
+        with suppress(sqlite3.Error), ExitStack() as stack:
             connection = connect(target, timeout=timeout, durable=False)
-        except sqlite3.Error:
-            continue
-        with ExitStack() as stack:
             stack.enter_context(closing(connection))
-            try:
-                current = schema.is_current(connection)
-            except sqlite3.Error:
-                continue
-            if current and identity is not None:
-                stack.pop_all()
-                return Opened(target, identity, {}, writable=False), connection
-        msg = (
-            f"the database {path!r} is of an older beautyspot and cannot be written, so not be "
-            "brought up to date. Make it writable, or copy it to where it is"
-        )
-        raise StoreUnavailable(msg) from refused
+            if identity is None or not schema.is_current(connection):
+                raise _too_old(path) from refused
+            stack.pop_all()
+            return Kept(connection, Opened(target, identity, {}, writable=False))
     raise refused
+
+
+def _too_old(path: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"the database {path!r} is of an older beautyspot and cannot be written, so not be "
+        "brought up to date. Make it writable, or copy it to where it is"
+    )

@@ -11,7 +11,8 @@ from typing import Final
 from beautyspot.embedded.locks import file_lock
 from beautyspot.embedded.sqlite.adoption import uri
 from beautyspot.embedded.sqlite.faults import is_corruption
-from beautyspot.embedded.sqlite.opening import Identity, identity_of, lock_of
+from beautyspot.embedded.sqlite.file import Identity, identity_of
+from beautyspot.embedded.sqlite.opening import lock_of
 
 __all__ = ["set_aside"]
 

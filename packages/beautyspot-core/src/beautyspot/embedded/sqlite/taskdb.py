@@ -127,11 +127,11 @@ class SQLiteTaskDB(Catalog):
         """Answer what a hit needs, or None. Written out flat: every hit comes through here."""
         lane = self._reading if wait else self._prompt
         try:
-            connection = lane.take()
+            kept = lane.take()
             try:
-                row = connection.execute(_ENTRY, (cache_key,)).fetchone()
+                row = kept.execute(_ENTRY, (cache_key,)).fetchone()
             finally:
-                lane.give(connection)
+                lane.give(kept)
         except FOREIGN as error:
             raise self._connections.failure(error, wait=wait) from error
         if row is None:
@@ -161,15 +161,12 @@ def _absolute(path: str | os.PathLike[str]) -> str:
 
 
 def _checked_timeout(timeout: object) -> float:
-    match timeout:
-        case bool():
-            pass
-        case int() | float() if 0 < timeout <= _LONGEST_TIMEOUT:  # False for NaN as well
-            return float(timeout)
-        case _:
-            pass
-    msg = f"timeout={timeout!r} is no time to wait; expected seconds above 0, at most 3600"
-    raise ValidationError(msg)
+    seconds = timeout if isinstance(timeout, int | float) else 0
+    # NaN fails the comparison as well.
+    if isinstance(timeout, bool) or not 0 < seconds <= _LONGEST_TIMEOUT:
+        msg = f"timeout={timeout!r} is no time to wait; expected seconds above 0, at most 3600"
+        raise ValidationError(msg)
+    return float(seconds)
 
 
 def _checked_durable(durable: object) -> bool:
