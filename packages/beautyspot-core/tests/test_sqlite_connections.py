@@ -15,7 +15,7 @@ from threading import Barrier, Thread
 import pytest
 
 from beautyspot.core.errors import ConfigurationError, StoreBusy, StoreUnavailable
-from beautyspot.core.model import RecordFilter
+from beautyspot.core.model import RecordFilter, Stamp
 from beautyspot.embedded.locks import file_lock
 from beautyspot.embedded.sqlite import SQLiteTaskDB
 from beautyspot.testing.samples import record
@@ -261,14 +261,25 @@ class TestGivingBack:
         db.close()
         assert 0 == descriptors(path)
 
-    def test_the_garbage_collector_gives_back_all(self, path):
-        """Even when nobody closed it, and something of it is in use at that moment."""
-        for n in range(20):
-            db = SQLiteTaskDB(path)
-            db.save(record(n))
-            db.entry(KEY, wait=False)
-        del db
-        gc.collect()
+    def test_dropping_it_gives_back_all(self, path):
+        """At once, without a word and without the garbage collector."""
+        gc.disable()
+        try:
+            for n in range(20):
+                db = SQLiteTaskDB(path)
+                db.save(record(n))
+                db.entry(KEY, wait=False)
+            del db
+
+            assert 0 == descriptors(path)
+        finally:
+            gc.enable()
+
+    def test_what_is_in_use_is_closed_afterwards(self, db, path):
+        """Closing takes nothing away from who is reading, and forgets nothing either."""
+        with db._connections.read() as connection:
+            db.close()
+            assert [(1,)] == connection.execute("SELECT count(*) FROM tasks").fetchall()
 
         assert 0 == descriptors(path)
 
@@ -379,22 +390,23 @@ db.close()
         assert [0] * 4 == [child.wait() for child in children]
         assert {f"{n} {i}" for n in range(4) for i in range(100)} == keys(path)
 
-    def test_reading_before_writing_fails_for_nobody(self, path):
-        """A deletion looks first; another process that writes in between makes it wait, no more."""
-        code = """
-from beautyspot.core.model import Stamp
-db = SQLiteTaskDB(path, timeout=30)
-me = sys.argv[2]
-for n in range(60):
-    db.save_many([rec(f"{me} {n} {i}") for i in range(5)])
-    gone = db.delete_unchanged([Stamp(f"{me} {n} {i}", 1) for i in range(4)])
-    assert len(gone) == 4
-db.close()
-"""
-        children = [subprocess.Popen([*script(code), path, str(n)]) for n in range(4)]
+    def test_reading_before_writing_holds_the_lock(self, db, path):
+        """A deletion looks before it deletes: nobody writes in between, which would fail it."""
+        refused = []
 
-        assert [0] * 4 == [child.wait() for child in children]
-        assert {f"{me} {n} 4" for me in range(4) for n in range(60)} == keys(path)
+        def meddle(sql: str) -> None:
+            if sql.startswith("SELECT"):
+                try:
+                    other.execute("UPDATE tasks SET version = 'theirs'")
+                except sqlite3.OperationalError as error:
+                    refused.append(error.sqlite_errorname)
+
+        with closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as other:
+            with db._connections.write(transaction=False) as connection:
+                connection.set_trace_callback(meddle)
+            gone = db.delete_unchanged([Stamp(KEY, record().updated_at)])
+
+        assert ([KEY], ["SQLITE_BUSY"]) == ([deleted.cache_key for deleted in gone], refused)
 
     def test_one_sees_what_the_other_saved(self, db, path):
         run("db = SQLiteTaskDB(path); db.save(rec('theirs')); db.close()", path)
@@ -603,10 +615,10 @@ class TestFileComesAndGoes:
         before = {file: file.read_bytes() for file in sorted(tmp_path.iterdir())}
         with db._connections.read():  # the one that is open leads to the old file
             for _ in range(2):
-                with pytest.raises(ConfigurationError, match="another program's"):
-                    db.get(KEY)
                 with pytest.raises(StoreBusy):
                     db.entry(KEY, wait=False)
+                with pytest.raises(ConfigurationError, match="another program's"):
+                    db.get(KEY)
 
         assert before == {file: file.read_bytes() for file in sorted(tmp_path.iterdir())}
 
@@ -655,14 +667,16 @@ class TestFileComesAndGoes:
 
         assert "Dear diary" == path.read_text()
 
-    @pytest.mark.parametrize("fresh", [False, True], ids=["same", "new instance"])
-    def test_deleted_while_two_processes_use_it(self, db, path, fresh):
+    @pytest.mark.parametrize("how", ["deleted", "deleted, new instance", "replaced"])
+    def test_while_two_processes_use_it(self, db, path, tmp_path, how):
         """Both come to the new file, whoever made it, and nothing saved since is lost."""
         code = """
 db = SQLiteTaskDB(path)
 for line in sys.stdin:
     db.save(rec(line.strip())); print("saved", flush=True)
 """
+        with closing(SQLiteTaskDB(tmp_path / "new.db")) as new:
+            new.save(record(1, cache_key="new"))
         with subprocess.Popen(
             [*script(code), path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         ) as child:
@@ -674,10 +688,13 @@ for line in sys.stdin:
 
             theirs("b1")
             db.save(record(1, cache_key="a1"))
-            if fresh:  # it has never seen the old file, whose -shm the other process still uses
+            if how == "replaced":
+                os.replace(tmp_path / "new.db", path)
+            else:
+                os.remove(path)
+            if how == "deleted, new instance":  # which never saw the old one
                 db.close()
                 db = SQLiteTaskDB(path)
-            os.remove(path)
             db.save(record(1, cache_key="a2"))
             theirs("b2")
             db.save(record(1, cache_key="a3"))
@@ -685,7 +702,8 @@ for line in sys.stdin:
             theirs("b3")
             child.stdin.close()
         assert 0 == child.returncode
-        assert {"a2", "a3", "b2", "b3"} == keys(path)
+        assert {"a2", "a3", "b2", "b3"} == keys(path) - {"new"}
+        assert (how == "replaced") == ("new" in keys(path))
 
 
 class TestReadOnly:

@@ -6,7 +6,7 @@ caught here, at the border, and handed to the plan as an answer.
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, cast
 
 from beautyspot.core.effects import (
     Answer,
@@ -120,7 +120,7 @@ class ResultStore:
                 raise TypeError("the user's function is run by the driver itself")
 
     def _dumped(self, value: object) -> bytes:
-        body: object = self._serializer.dumps(value)
+        body = cast("object", self._serializer.dumps(value))  # foreign code keeps no promise
         if isinstance(body, bytes):
             return body
         msg = (
