@@ -19,8 +19,7 @@ import pytest
 
 from beautyspot.core.errors import BlobNotFound, BlobUnavailable, ConfigurationError
 from beautyspot.core.ports import BlobStore
-from beautyspot.embedded import folders
-from beautyspot.embedded.files import FileBlobStore
+from beautyspot.embedded.files import FileBlobStore, folders
 from beautyspot.testing import BlobCatalogContract, UnreachableBlobStoreContract
 
 MARKER = ".beautyspot"

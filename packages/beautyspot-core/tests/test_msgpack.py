@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from beautyspot.core.errors import ConfigurationError, SerializationError
 from beautyspot.core.ports import NamedCodec, Serializer
 from beautyspot.embedded.msgpack import MsgpackSerializer
-from beautyspot.embedded.packing import DEPTH_LIMIT, Code
+from beautyspot.embedded.msgpack.packing import DEPTH_LIMIT, Code
 from beautyspot.testing import SerializerContract, plain_values, same
 
 SERIALIZER = MsgpackSerializer()

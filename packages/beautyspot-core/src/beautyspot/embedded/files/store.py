@@ -19,10 +19,10 @@ from typing import Final
 
 from beautyspot.core.errors import BlobNotFound, BlobUnavailable, ConfigurationError
 from beautyspot.core.model import BlobInfo
-from beautyspot.embedded.advice import advice
-from beautyspot.embedded.fileurls import folder_of
-from beautyspot.embedded.folders import Folder, opened, write_whole
-from beautyspot.embedded.ownership import MARKER, adopt, is_ours
+from beautyspot.embedded.files.advice import advice
+from beautyspot.embedded.files.folders import Folder, opened, write_whole
+from beautyspot.embedded.files.ownership import MARKER, adopt, is_ours
+from beautyspot.embedded.files.urls import folder_of
 
 __all__ = ["FileBlobStore"]
 

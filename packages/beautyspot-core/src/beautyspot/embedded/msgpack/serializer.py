@@ -21,8 +21,8 @@ import re
 from typing import Final
 
 from beautyspot.core.errors import ConfigurationError, SerializationError
-from beautyspot.embedded.packing import packed
-from beautyspot.embedded.unpacking import UNREADABLE, unpacked
+from beautyspot.embedded.msgpack.packing import packed
+from beautyspot.embedded.msgpack.unpacking import UNREADABLE, unpacked
 
 __all__ = ["MsgpackSerializer"]
 

@@ -10,7 +10,7 @@ from typing import Any, Final, Protocol, cast
 
 import msgpack  # type: ignore[import-untyped]
 
-from beautyspot.embedded.refusals import refusal
+from beautyspot.embedded.msgpack.refusals import refusal
 
 __all__ = ["DEPTH_LIMIT", "Code", "packed"]
 

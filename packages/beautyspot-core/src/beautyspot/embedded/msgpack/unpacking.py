@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 import msgpack  # type: ignore[import-untyped]
 
-from beautyspot.embedded.packing import Code
+from beautyspot.embedded.msgpack.packing import Code
 
 __all__ = ["UNREADABLE", "unpacked"]
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from beautyspot.core.errors import ConfigurationError
-from beautyspot.embedded.folders import Folder, opened, write_whole
+from beautyspot.embedded.files.folders import Folder, opened, write_whole
 
 __all__ = ["MARKER", "adopt", "is_ours"]
 
