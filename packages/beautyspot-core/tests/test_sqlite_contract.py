@@ -1,6 +1,7 @@
 """SQLite and its in-memory twin keep every promise of the ports, and mean the same thing."""
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import settings
 
 from beautyspot.core.errors import StoreError, ValidationError
 from beautyspot.core.model import RecordFilter
-from beautyspot.core.ports import Closable, Local, TaskCatalog, TaskDB
+from beautyspot.core.ports import Closable, Local, TaskCatalog
 from beautyspot.embedded.sqlite import SQLiteTaskDB
 from beautyspot.embedded.sqlite.catalog import _condition
 from beautyspot.embedded.sqlite.rows import COLUMNS, LISTED
@@ -17,29 +18,30 @@ from beautyspot.testing.samples import record
 from beautyspot.testing.stateful import taskdb_machine
 from beautyspot.testing.taskdb import (
     LocalContract,
+    PersistentContract,
     TaskCatalogContract,
     TaskDBContract,
 )
 
 
-class TestSQLite(TaskDBContract, TaskCatalogContract, LocalContract):
+class TestSQLite(TaskDBContract, TaskCatalogContract, LocalContract, PersistentContract):
     @pytest.fixture
-    def db(self, tmp_path: Path) -> SQLiteTaskDB:
-        return SQLiteTaskDB(tmp_path / "x.db")
+    def reopen(self, tmp_path: Path) -> Callable[[], SQLiteTaskDB]:
+        return lambda: SQLiteTaskDB(tmp_path / "x.db")
 
-    def reopen(self, db: TaskDB) -> SQLiteTaskDB:
-        assert isinstance(db, SQLiteTaskDB)
-        return SQLiteTaskDB(db.path)
-
-
-class TestDurableSQLite(TaskDBContract):
     @pytest.fixture
-    def db(self, tmp_path: Path) -> SQLiteTaskDB:
-        return SQLiteTaskDB(tmp_path / "x.db", durable=True)
+    def db(self, reopen: Callable[[], SQLiteTaskDB]) -> SQLiteTaskDB:
+        return reopen()
 
-    def reopen(self, db: TaskDB) -> SQLiteTaskDB:
-        assert isinstance(db, SQLiteTaskDB)
-        return SQLiteTaskDB(db.path, durable=True)
+
+class TestDurableSQLite(TaskDBContract, PersistentContract):
+    @pytest.fixture
+    def reopen(self, tmp_path: Path) -> Callable[[], SQLiteTaskDB]:
+        return lambda: SQLiteTaskDB(tmp_path / "x.db", durable=True)
+
+    @pytest.fixture
+    def db(self, reopen: Callable[[], SQLiteTaskDB]) -> SQLiteTaskDB:
+        return reopen()
 
 
 class TestMemory(TaskDBContract, TaskCatalogContract, LocalContract):

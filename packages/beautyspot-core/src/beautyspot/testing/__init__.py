@@ -23,7 +23,12 @@ from beautyspot.testing.memory_blobs import MemoryBlobStore
 from beautyspot.testing.serializers import SerializerContract, plain_values, same
 from beautyspot.testing.stateful import taskdb_machine
 from beautyspot.testing.strategies import cache_keys, filters, records
-from beautyspot.testing.taskdb import LocalContract, TaskCatalogContract, TaskDBContract
+from beautyspot.testing.taskdb import (
+    LocalContract,
+    PersistentContract,
+    TaskCatalogContract,
+    TaskDBContract,
+)
 
 __all__ = [
     "BlobCatalogContract",
@@ -33,6 +38,7 @@ __all__ = [
     "ManualClock",
     "MemoryBlobStore",
     "MemoryTaskDB",
+    "PersistentContract",
     "SerializerContract",
     "TaskCatalogContract",
     "TaskDBContract",

@@ -2,16 +2,18 @@
 
 Subclass, give a fixture ``db``, and run pytest::
 
-    class TestMyTaskDB(TaskDBContract, TaskCatalogContract, LocalContract):
+    class TestMyTaskDB(TaskDBContract, TaskCatalogContract, PersistentContract):
         @pytest.fixture
         def db(self, tmp_path):
             return MyTaskDB(tmp_path / "my.db")
 
-        def reopen(self, db):
-            return MyTaskDB(db.path)
+        @pytest.fixture
+        def reopen(self, tmp_path):
+            return lambda: MyTaskDB(tmp_path / "my.db")
 """
 
 # ruff: noqa: SIM300  # as in all our tests: what is expected stands on the left
+from collections.abc import Callable
 from dataclasses import astuple, replace
 
 import pytest
@@ -24,7 +26,7 @@ from beautyspot.testing.catalog import Ready, TaskCatalogContract
 from beautyspot.testing.samples import at_once, record
 from beautyspot.testing.strategies import records
 
-__all__ = ["LocalContract", "TaskCatalogContract", "TaskDBContract"]
+__all__ = ["LocalContract", "PersistentContract", "TaskCatalogContract", "TaskDBContract"]
 
 #: One database serves all examples of a law, which saves what it asks for. A disk may be slow.
 _law = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -32,10 +34,6 @@ _law = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 class TaskDBContract(Ready):
     """The required port."""
-
-    def reopen(self, db: TaskDB) -> TaskDB:  # noqa: ARG002  # for the subclass
-        """Answer a new instance that leads to the same data."""
-        pytest.skip("this database keeps nothing beyond the instance")
 
     def test_a_missing_record_is_none(self, db: TaskDB) -> None:
         """Nothing saved under a key: None, and no error."""
@@ -186,21 +184,28 @@ class TaskDBContract(Ready):
             deleted for deleted in at_once(*[lambda: db.delete(record().cache_key)] * 8) if deleted
         ]
 
-    def test_what_is_saved_survives(self, db: TaskDB) -> None:
+
+class PersistentContract(Ready):
+    """For a database that keeps records beyond the instance. It has to be ``Closable``.
+
+    A subclass also gives a fixture ``reopen``: a function that answers a new instance which leads
+    to the same data.
+    """
+
+    def test_what_is_saved_survives(self, db: TaskDB, reopen: Callable[[], TaskDB]) -> None:
         """A new instance finds it, though the first one was never closed."""
         db.save(record())
-        again = self.reopen(db)
+        again = reopen()
         again.init_schema()
+        assert isinstance(again, Closable)
         try:
             assert record() == again.get(record().cache_key)
         finally:
-            if isinstance(again, Closable):
-                again.close()
+            again.close()
 
     def test_a_closed_database_opens_itself(self, db: TaskDB) -> None:
         """Closing gives back what is held; using it again just works, and closing twice too."""
-        if not isinstance(db, Closable):
-            pytest.skip("there is nothing to close")
+        assert isinstance(db, Closable)
         db.save(record())
         db.close()
         db.close()
