@@ -7,11 +7,13 @@ scheme by which people ask for it. Nothing is imported before somebody asks.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from importlib.metadata import EntryPoint, entry_points
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from beautyspot.core.errors import PluginBroken, PluginNotFound
+
+if TYPE_CHECKING:  # reading metadata takes 14 ms to import, and most programs name no plugin
+    from importlib.metadata import EntryPoint
 
 __all__ = ["GROUPS", "Plugin", "find", "installed"]
 
@@ -33,7 +35,7 @@ class Plugin:
     value: str  #: what is loaded: "package.module:Class"
     distribution: str | None  #: that registered it; None where its metadata does not tell
     version: str | None  #: of the distribution
-    _entry: EntryPoint = field(repr=False, compare=False)
+    _entry: "EntryPoint" = field(repr=False, compare=False)
 
     def load(self) -> object:
         """Import the adapter and answer it.
@@ -60,6 +62,8 @@ def installed(group: str | None = None) -> tuple[Plugin, ...]:
     Args:
         group: a key of ``GROUPS``; None is all.
     """
+    from importlib.metadata import entry_points  # noqa: PLC0415  # see above
+
     kinds = GROUPS if group is None else (group,)
     found = [_plugin(kind, entry) for kind in kinds for entry in entry_points(group=GROUPS[kind])]
     return tuple(sorted(found, key=lambda p: (p.group, p.name, p.distribution or "")))
@@ -90,7 +94,7 @@ def find(group: str, name: str) -> Plugin:
     return matching[0]
 
 
-def _plugin(kind: str, entry: EntryPoint) -> Plugin:
+def _plugin(kind: str, entry: "EntryPoint") -> Plugin:
     owner = entry.dist
     return Plugin(
         group=kind,
