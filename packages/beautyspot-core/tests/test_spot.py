@@ -1,6 +1,8 @@
 """The facade."""
 
+import copy
 import os
+import pickle
 import subprocess
 import sys
 from datetime import timedelta
@@ -108,6 +110,7 @@ def test_adapters_are_used_as_they_are():
         ({"db": "sqllite:///x.db"}, "Did you mean 'sqlite'"),
         ({"serializer": "pickle"}, "installed: msgpack"),
         ({"db": ""}, "db"),
+        ({"db": ":memory:"}, "forget everything with the process"),
         ({"retention": "soon"}, "retention='soon'"),
         ({"save_blob": 1}, "save_blob=1"),
         ({"strict": "yes"}, "strict='yes'"),
@@ -279,6 +282,66 @@ def test_a_static_method_is_a_function():
     """There is no object, so it is remembered."""
     assert Account.rate(3) == Account().rate(3) == 3
     assert Account.rate.counts.hits == 1
+
+
+REMEMBERED = bs.Spot("pickled", db=MemoryTaskDB(), storage=MemoryBlobStore())
+
+
+@REMEMBERED.mark
+def by_name(x: int) -> int:
+    return x
+
+
+class Holder:
+    @REMEMBERED.mark
+    def method(self, x: int) -> int:
+        return x
+
+
+def test_a_marked_function_is_pickled_by_name():
+    """As functions are: a worker process finds it where it was defined."""
+    assert by_name is pickle.loads(pickle.dumps(by_name))
+    assert by_name is copy.deepcopy(by_name)
+    assert "method" == pickle.loads(pickle.dumps(Holder().method)).__name__
+
+
+WORKERS = """
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import beautyspot as bs
+
+spot = bs.Spot("workers")
+
+@spot.mark
+def square(x):
+    return x * x
+
+if __name__ == "__main__":
+    for method in ("fork", "spawn"):
+        with ProcessPoolExecutor(2, mp_context=get_context(method)) as pool:
+            print(*pool.map(square, range(10)))
+    for x in range(10):
+        square(x)
+    print(square.counts.runs, square.counts.hits)
+"""
+
+
+def test_worker_processes_share_the_results(here: Path):
+    """Whether they are forked or started anew, a function of the main program is the same one."""
+    (here / "workers.py").write_text(WORKERS)
+
+    ran = subprocess.run(
+        [sys.executable, "-W", "error::UserWarning", "workers.py"],
+        env={"PYTHONPATH": ":".join(sys.path)},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    squares = "0 1 4 9 16 25 36 49 64 81\n"
+    assert ran.stdout == f"{squares}{squares}0 10\n"
 
 
 def test_the_parts_are_the_embedded_ones(here: Path):

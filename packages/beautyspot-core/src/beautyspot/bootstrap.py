@@ -52,6 +52,8 @@ def _task_db(settings: Settings) -> TaskDB:
         return SQLiteTaskDB(path, durable=settings.durable)
 
     wanted = f"{settings.name}.db" if settings.db is None else settings.db
+    if wanted == ":memory:":
+        return SQLiteTaskDB(":memory:")  # which says why not
     return _adapter(settings, "db", wanted, at, ("init_schema", "get", "save", "delete"))
 
 

@@ -1,6 +1,5 @@
 """The marked function: it looks, types and behaves as the function it wraps, and remembers."""
 
-import copy
 import functools
 import inspect
 from collections.abc import Callable, Mapping
@@ -33,6 +32,8 @@ class Marked(Generic[P, R]):
     """
 
     __wrapped__: Callable[P, R]
+    __name__: str
+    __qualname__: str
 
     def __init__(
         self, function: Callable[P, R], keys: KeyMaker, driver: Driver, tally: Tally
@@ -76,9 +77,15 @@ class Marked(Generic[P, R]):
         """Answer the method of an instance, as functions do."""
         if instance is None:
             return self
-        bound = copy.copy(self)
-        bound._bound = (*self._bound, instance)  # noqa: SLF001  # a copy of our own
+        bound = object.__new__(type(self))
+        bound.__dict__.update(self.__dict__, _bound=(*self._bound, instance))
         return bound
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        """Be pickled and copied as functions and methods are: by name, to be found there again."""
+        if self._bound:
+            return getattr, (*self._bound, self.__name__)
+        return self.__qualname__
 
     def __repr__(self) -> str:
         """Name the function."""
