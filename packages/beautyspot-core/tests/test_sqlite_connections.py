@@ -8,16 +8,16 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
 
-from beautyspot.core.errors import ConfigurationError, StoreBusy, StoreUnavailable
+from beautyspot.core.errors import ConfigurationError, StoreBusy, StoreError, StoreUnavailable
 from beautyspot.core.model import RecordFilter, Stamp
 from beautyspot.embedded.locks import file_lock
-from beautyspot.embedded.sqlite import SQLiteTaskDB
+from beautyspot.embedded.sqlite import SQLiteTaskDB, opening
 from beautyspot.testing.samples import record
 
 KEY = record().cache_key
@@ -343,17 +343,15 @@ class TestBusy:
         assert 0.5 < waited.seconds < 0.9
 
     def test_prompt_readers_do_not_wait_for_locks(self, path):
-        """A locked file is an answer at once, however long others would wait."""
+        """Their connections get an answer at once, however long those of others would wait."""
         with closing(SQLiteTaskDB(path, timeout=60)) as db:
             db.save(record())
-            for lane in db._connections._lanes:
-                lane.renew()
-            with closing(sqlite3.connect(path, isolation_level=None)) as other:
-                other.execute("PRAGMA locking_mode = EXCLUSIVE")
-                other.execute("BEGIN IMMEDIATE")
-                with Clock() as waited, pytest.raises(StoreBusy):
-                    db.entry(KEY, wait=False)
-                other.execute("COMMIT")
+            lane = db._connections.prompt
+            prompt = lane.take()
+            locked = pytest.raises(sqlite3.OperationalError, match="locked")
+            with db._connections.write(), Clock() as waited, locked:
+                prompt.execute("BEGIN IMMEDIATE")
+            lane.give(prompt)
 
             assert waited.seconds < 0.5
             assert record().entry == db.entry(KEY, wait=False)
@@ -666,6 +664,38 @@ class TestFileComesAndGoes:
             db.save(record(1))
 
         assert "Dear diary" == path.read_text()
+
+    @pytest.mark.parametrize("first", [True, False])
+    def test_replaced_while_a_connection_is_opened(self, path, monkeypatch, first):
+        """Between opening the file and its -wal: never are two databases taken for one."""
+        with closing(SQLiteTaskDB(path)) as old:
+            old.save_many(record(n) for n in range(50))
+        db, theirs = SQLiteTaskDB(path), SQLiteTaskDB(path)
+        if not first:
+            db.save(record(50))
+
+        def connect(target, **options):
+            """As slow as a process that the machine leaves alone at this very moment."""
+            connection = sqlite3.connect(target, uri=True, isolation_level=None)
+            monkeypatch.undo()
+            for suffix in ("-wal", "-shm", ""):
+                if os.path.exists(f"{path}{suffix}"):
+                    os.rename(f"{path}{suffix}", f"{path}.old{suffix}")
+            theirs.save(record(200))
+            return connection
+
+        monkeypatch.setattr(opening, "connect", connect)
+        with suppress(StoreError):  # one that has not yet been opened may have been damaged
+            assert db.get(KEY) is None
+        db.save(record(201))
+        theirs.save(record(202))
+        db.close()
+        theirs.close()
+
+        assert {record(n).cache_key for n in (200, 201, 202)} == keys(path)
+        assert {record(n).cache_key for n in range(50 if first else 51)} == keys(
+            Path(f"{path}.old")
+        )
 
     @pytest.mark.parametrize("how", ["deleted", "deleted, new instance", "replaced"])
     def test_while_two_processes_use_it(self, db, path, tmp_path, how):

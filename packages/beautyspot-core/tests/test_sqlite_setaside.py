@@ -49,12 +49,6 @@ def damage(path: Path, *, first: int = 1) -> bytes:
     return bytes(data)
 
 
-def forget_pages(db: SQLiteTaskDB) -> None:
-    """Close the connections with what they have in memory; the file stays known as ours."""
-    for lane in db._connections._lanes:
-        lane.renew()
-
-
 def aside(path: Path) -> list[str]:
     return sorted(name for name in os.listdir(path.parent) if "corrupt" in name)
 
@@ -104,12 +98,11 @@ class TestSetAside:
 
     def test_a_header_overwritten_while_it_is_used(self, db, path, use):
         """The file no longer says whose it is, but it was seen to be ours."""
-        db.init_schema()
-        data = os.urandom(PAGE) + path.read_bytes()[PAGE:]
-        path.write_bytes(data)
-        forget_pages(db)
-        with pytest.raises(CacheCorruptedError):
-            use(db)
+        with db._connections.read():  # so every other one has to be opened
+            data = os.urandom(PAGE) + path.read_bytes()[PAGE:]
+            path.write_bytes(data)
+            with pytest.raises(CacheCorruptedError):
+                use(db)
 
         assert [data] == [kept.read_bytes() for kept in moved(path)]
         db.save(record(1))
@@ -122,13 +115,29 @@ class TestWhole:
         db.save_many(record(n) for n in range(2000, 2010))
         data = damage(path)
         wal = Path(f"{path}-wal").read_bytes()
-        forget_pages_but_one(db)
+        forget_pages(db)
         with pytest.raises(CacheCorruptedError):
             db.get(record(500).cache_key)
         (kept,) = moved(path)
 
         assert [kept.name, f"{kept.name}-shm", f"{kept.name}-wal"] == aside(path)
         assert wal
+        assert (data, wal) == (kept.read_bytes(), Path(f"{kept}-wal").read_bytes())
+
+    def test_others_leave_it_unchanged(self, db, path):
+        """Another instance, which used the file as well, comes to the new one."""
+        db.save_many(record(n) for n in range(2000, 2010))
+        with closing(SQLiteTaskDB(path)) as other:
+            other.save(record(3000))
+            data = damage(path)
+            wal = Path(f"{path}-wal").read_bytes()
+            forget_pages(db)
+            with pytest.raises(CacheCorruptedError):
+                db.get(record(500).cache_key)
+            other.save(record(1))
+            assert record(1) == db.get(record(1).cache_key)
+        (kept,) = moved(path)
+
         assert (data, wal) == (kept.read_bytes(), Path(f"{kept}-wal").read_bytes())
 
     def test_twice_in_a_second(self, db, path):
@@ -144,11 +153,10 @@ class TestWhole:
 
     def test_prompt_readers_leave_it_to_others(self, db, path):
         """Looking for damage takes time, which the event loop has not."""
-        db.entry(record(500).cache_key, wait=True)
-        damage(path)
-        forget_pages(db)
-        with pytest.raises(StoreBusy, match="damage"):
-            db.entry(record(400).cache_key, wait=False)
+        with db._connections.read():
+            damage(path)
+            with pytest.raises(StoreBusy, match="damage"):
+                db.entry(record(400).cache_key, wait=False)
 
         assert [] == aside(path)
 
@@ -193,7 +201,8 @@ class TestNever:
         db.init_schema()
         os.remove(path)
         path.write_bytes(b"Dear diary, " * 1000)
-        forget_pages(db)
+        for lane in db._connections._lanes:
+            lane.renew()
         for use in USES.values():
             with pytest.raises(BeautySpotError):
                 use(db)
@@ -291,7 +300,7 @@ for n in range(50):
         assert saved <= set(db.get_many(saved))
 
 
-def forget_pages_but_one(db: SQLiteTaskDB) -> None:
+def forget_pages(db: SQLiteTaskDB) -> None:
     """Close the readers; the writer keeps the -wal from being copied and removed."""
     for lane in (db._connections.reading, db._connections.prompt):
         lane.renew()

@@ -19,7 +19,8 @@ from beautyspot.embedded.sqlite.faults import FOREIGN, is_corruption, translate
 from beautyspot.embedded.sqlite.file import Identity, Opened, identity_of
 from beautyspot.embedded.sqlite.forking import never_close, tell_of_forks
 from beautyspot.embedded.sqlite.lane import Kept, Lane
-from beautyspot.embedded.sqlite.opening import connect_again, open_database, settle
+from beautyspot.embedded.sqlite.leaving import settle
+from beautyspot.embedded.sqlite.opening import connect_again, open_database, replaced
 from beautyspot.embedded.sqlite.setaside import set_aside
 
 __all__ = ["Connections"]
@@ -140,25 +141,34 @@ class Connections:
         self._opened = None
 
     def _connect(self) -> Kept:
-        self._follow()
-        with self._opening_alone():
-            opened = self._opened
-            if opened is None:
-                found = check(self.path)
-                if found is Found.OURS:
-                    self._ours = identity_of(self.path)
-                kept = open_database(self.path, found, timeout=self._timeout, durable=self._durable)
-                self._opened = kept.opened
-                self._ours = kept.opened.identity
+        for _ in range(10):
+            self._follow()
+            with self._opening_alone():
+                opened = self._opened
+                if opened is None:
+                    return self._connect_first()
+            kept = connect_again(opened, self.path, timeout=self._timeout, durable=self._durable)
+            if kept is not None:
                 return kept
-        return connect_again(opened, timeout=self._timeout, durable=self._durable)
+        raise replaced(self.path)
+
+    def _connect_first(self) -> Kept:
+        found = check(self.path)
+        if found is Found.OURS:
+            self._ours = identity_of(self.path)
+        kept = open_database(self.path, found, timeout=self._timeout, durable=self._durable)
+        self._opened = kept.opened
+        self._ours = kept.opened.identity
+        return kept
 
     def _connect_prompt(self) -> Kept:
         opened = self._opened
-        if opened is None or identity_of(self.path) != opened.identity:
-            msg = f"the database {self.path!r} is not open yet. Ask once with wait=True"
-            raise StoreBusy(msg)
-        return connect_again(opened, timeout=0, durable=self._durable)
+        if opened is not None and opened.is_at(self.path):
+            kept = connect_again(opened, self.path, timeout=0, durable=self._durable)
+            if kept is not None:
+                return kept
+        msg = f"the database {self.path!r} is not open yet. Ask once with wait=True"
+        raise StoreBusy(msg)
 
     @contextmanager
     def _opening_alone(self) -> Generator[None]:
@@ -203,13 +213,12 @@ class Connections:
             again: let go of it in any case.
         """
         opened = self._opened
-        gone = opened is not None and identity_of(self.path) != opened.identity
-        if opened is None or not (gone or again):
+        if opened is None or (opened.is_at(self.path) and not again):
             return
         with self._opening_alone():
             if self._opened is not opened:
                 return  # another thread was faster
-            if gone and opened.writable:
+            if opened.writable and identity_of(self.path) != opened.identity:
                 self._settle()
             self._let_go()
 
@@ -240,6 +249,8 @@ class Connections:
         """
         for lane in self._lanes:
             lane.hold()
+        # The last one that closes removes the neighbours, by which the file is known.
+        self._opened = None
 
     def release_after_fork(self) -> None:
         """Go on, in the parent."""

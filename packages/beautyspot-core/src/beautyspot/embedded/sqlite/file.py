@@ -20,6 +20,17 @@ class Opened:
     neighbours: dict[str, Identity]  #: its -wal and -shm file, by their paths
     writable: bool
 
+    def is_at(self, path: str) -> bool:
+        """Tell whether it is still at the path, with its own neighbours.
+
+        Raises:
+            StoreUnavailable: it cannot be told.
+        """
+        neighbours = self.neighbours.items()
+        return identity_of(path) == self.identity and all(
+            identity_of(name) == seen for name, seen in neighbours
+        )
+
 
 def identity_of(path: str) -> Identity | None:
     """Answer which file a path leads to; None when there is none.

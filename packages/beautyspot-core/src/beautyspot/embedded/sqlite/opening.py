@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, suppress
 from typing import Final
 
-from beautyspot.core.errors import StoreUnavailable
+from beautyspot.core.errors import StoreBusy, StoreUnavailable
 from beautyspot.embedded.locks import file_lock
 from beautyspot.embedded.sqlite import schema
 from beautyspot.embedded.sqlite.adoption import Found, check, uri
@@ -15,7 +15,7 @@ from beautyspot.embedded.sqlite.faults import is_read_only
 from beautyspot.embedded.sqlite.file import Opened, identity_of
 from beautyspot.embedded.sqlite.lane import Kept
 
-__all__ = ["connect", "connect_again", "lock_of", "open_database", "settle"]
+__all__ = ["connect", "connect_again", "lock_of", "open_database", "replaced"]
 
 _SETTINGS: Final = (
     "PRAGMA cache_size = -16000",  # 16 MB at most, as it fills
@@ -60,14 +60,28 @@ def connect(target: str, *, timeout: float, durable: bool) -> sqlite3.Connection
     return connection
 
 
-def connect_again(opened: Opened, *, timeout: float, durable: bool) -> Kept:
-    """Open one more connection to a file that is open; see ``connect``."""
-    return Kept(connect(opened.uri, timeout=timeout, durable=durable), opened)
+def connect_again(opened: Opened, path: str, *, timeout: float, durable: bool) -> Kept | None:
+    """Open one more connection to a file that is open; None when it is being replaced."""
+    connection = connect(opened.uri, timeout=timeout, durable=durable)
+    try:
+        _touch(connection)
+        if opened.is_at(path):
+            return Kept(connection, opened)
+    except BaseException:
+        connection.close()
+        raise
+    connection.close()
+    return None
 
 
 def lock_of(path: str) -> str:
     """Answer the name of the lock that guards making and setting aside the file itself."""
     return f"{os.path.realpath(path)}-lock"
+
+
+def replaced(path: str) -> StoreBusy:
+    """Answer the error for a file that changes under those who open it."""
+    return StoreBusy(f"the database {path!r} was replaced while it was opened. Try again")
 
 
 def open_database(path: str, found: Found, *, timeout: float, durable: bool) -> Kept:
@@ -92,24 +106,6 @@ def open_database(path: str, found: Found, *, timeout: float, durable: bool) -> 
         if not is_read_only(error):
             raise
         return _open_to_read(path, timeout=timeout, refused=error)
-
-
-def settle(kept: Kept, path: str, timeout: float) -> None:
-    """Finish a file that no longer is at its path: deleted, moved away, or replaced.
-
-    What its -wal still holds goes into the file itself, which may live on under another name, and
-    what stays at the path of the -wal and -shm files is removed: a new database that finds the
-    -wal of another one takes it for its own.
-    """
-    # A busy or full file keeps its -wal content, which then goes the way of the file.
-    with suppress(sqlite3.Error):
-        kept.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    stale = [name for name, seen in kept.opened.neighbours.items() if identity_of(name) == seen]
-    if stale:
-        with file_lock(lock_of(path), timeout=timeout):
-            for name in stale:
-                with suppress(FileNotFoundError):
-                    os.unlink(name)
 
 
 def _create(path: str, timeout: float) -> None:
@@ -152,27 +148,37 @@ def _neighbours(path: str) -> Iterator[str]:
     return (real + suffix for suffix in _NEIGHBOURS)
 
 
+def _touch(connection: sqlite3.Connection) -> None:
+    """Make SQLite open the -wal, which it looks for by name, and later than the file itself.
+
+    In between the file may have been replaced: the connection would read the old file and the new
+    -wal as one database. So whether it is still the same is looked at after this.
+    """
+    connection.execute("PRAGMA application_id").fetchall()
+
+
 def _open_to_write(path: str, *, timeout: float, durable: bool) -> Kept:
-    before = identity_of(path)
+    identity = identity_of(path)
     target = uri(path, "mode=rw")
     connection = connect(target, timeout=timeout, durable=durable)
     try:
+        _touch(connection)
+        if identity is None or identity_of(path) != identity:
+            raise replaced(path)
         # First the schema, in a rollback journal, and WAL after it: so the file says that it is
         # ours from its first page on, and not only once a checkpoint has copied it there.
         schema.migrate(connection, path)
         # Where there is no shared memory SQLite stays with its rollback journal: as safe, slower.
         connection.execute("PRAGMA journal_mode = WAL").fetchall()
-        connection.execute("SELECT 1 FROM tasks LIMIT 0")
-        after = identity_of(path)
-        if after is None or after != before:
-            msg = f"the database {path!r} was replaced while it was opened. Try again"
-            raise StoreUnavailable(msg)
-        found = ((name, identity_of(name)) for name in _neighbours(path))
-        neighbours = {name: identity for name, identity in found if identity is not None}
+        _touch(connection)
+        found = [(name, identity_of(name)) for name in _neighbours(path)]
+        if identity_of(path) != identity:
+            raise replaced(path)
     except BaseException:
         connection.close()
         raise
-    return Kept(connection, Opened(target, after, neighbours, writable=True))
+    neighbours = {name: seen for name, seen in found if seen is not None}
+    return Kept(connection, Opened(target, identity, neighbours, writable=True))
 
 
 def _open_to_read(path: str, *, timeout: float, refused: sqlite3.Error) -> Kept:
