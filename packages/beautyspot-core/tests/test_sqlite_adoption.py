@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import closing, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -62,6 +63,15 @@ def refused(path: Path, says: str) -> None:
         for use in (db.init_schema, lambda: db.save(record()), lambda: db.get("k")):
             with pytest.raises(ConfigurationError, match=says):
                 use()
+
+
+@pytest.fixture
+def public():
+    """A folder that every user may enter: pytest closes its own to all but one."""
+    with TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+        os.chmod(folder, 0o755)
 
 
 class TestForeignFiles:
@@ -202,12 +212,10 @@ class TestNoRegularFiles:
         refused(tmp_path / "x.db", "no SQLite database")
 
     @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
-    def test_a_file_that_may_not_be_read(self, tmp_path):
+    def test_a_file_that_may_not_be_read(self, public):
         """Somebody else's file: refused, not taken for a missing or a broken one."""
-        path = sqlite_file(tmp_path / "x.db", "CREATE TABLE notes (text)")
+        path = sqlite_file(public / "x.db", "CREATE TABLE notes (text)")
         path.chmod(0)
-        for folder in (tmp_path, *tmp_path.parents[:3]):
-            folder.chmod(0o755)
         code = (
             "import os, sys\n"
             "from beautyspot.embedded.sqlite import SQLiteTaskDB\n"
@@ -215,7 +223,7 @@ class TestNoRegularFiles:
             "try: SQLiteTaskDB(sys.argv[1])\n"
             "except Exception as error: print(type(error).__name__, error)"
         )
-        with untouched(tmp_path):
+        with untouched(public):
             child = subprocess.run(
                 [sys.executable, "-c", code, path], capture_output=True, text=True, check=True
             )

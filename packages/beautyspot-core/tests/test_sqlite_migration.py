@@ -7,6 +7,7 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -60,6 +61,15 @@ def open_db(tmp_path):
     yield open_
     for db in opened:
         db.close()
+
+
+@pytest.fixture
+def public():
+    """A folder that every user may enter: pytest closes its own to all but one."""
+    with TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+        os.chmod(folder, 0o755)
 
 
 class TestSeed:
@@ -306,13 +316,11 @@ class TestWholeOrNotAtAll:
                 db.get("k")
         assert 7 == _one(path, "PRAGMA user_version")
 
-    def test_a_seed_that_cannot_be_written(self, tmp_path):
+    def test_a_seed_that_cannot_be_written(self, public):
         """It cannot be brought up to date, and says so; it stays as it is."""
-        path = seed(tmp_path / "x.db", row())
+        path = seed(public / "x.db", row())
         path.chmod(0o444)
-        tmp_path.chmod(0o555)
-        for folder in tmp_path.parents[:3]:
-            folder.chmod(0o755)
+        public.chmod(0o555)
         code = (
             "import os, sys\n"
             "from beautyspot.embedded.sqlite import SQLiteTaskDB\n"
@@ -321,7 +329,7 @@ class TestWholeOrNotAtAll:
             "except Exception as error: print(type(error).__name__, error)"
         )
         child = _run(code, path)
-        tmp_path.chmod(0o755)
+        public.chmod(0o755)
 
         assert child.stdout.startswith("StoreUnavailable")
         assert "older beautyspot" in child.stdout

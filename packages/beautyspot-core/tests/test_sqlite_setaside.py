@@ -2,11 +2,13 @@
 
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -39,6 +41,15 @@ def db(path):
     db = SQLiteTaskDB(path)
     yield db
     db.close()
+
+
+@pytest.fixture
+def public():
+    """A folder that every user may enter: pytest closes its own to all but one."""
+    with TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+        os.chmod(folder, 0o755)
 
 
 def damage(path: Path, *, first: int = 1) -> bytes:
@@ -238,13 +249,12 @@ class TestNever:
         assert [] == aside(path)
         assert data[100:] == path.read_bytes()[100:]
 
-    def test_a_folder_that_cannot_be_written(self, path):
+    def test_a_folder_that_cannot_be_written(self, path, public):
         """It cannot be renamed: said, and nothing is changed."""
+        path = Path(shutil.copy(path, public))
         data = damage(path)
         path.chmod(0o444)
         path.parent.chmod(0o555)
-        for folder in path.parent.parents[:3]:
-            folder.chmod(0o755)
         code = (
             "import os, sys\n"
             "from beautyspot.embedded.sqlite import SQLiteTaskDB\n"
@@ -253,7 +263,6 @@ class TestNever:
             "except Exception as error: print(type(error).__name__)"
         )
         out = subprocess.run([sys.executable, "-c", code, path], capture_output=True, check=True)
-        path.parent.chmod(0o755)
 
         assert (b"StoreUnavailable\n", data) == (out.stdout, path.read_bytes())
 
