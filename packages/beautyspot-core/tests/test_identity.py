@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -86,6 +87,7 @@ print(module_of(f))
         (["-m", "package.script"], "package.script"),
         (["-m", "package"], "package.__main__"),
         (["-c", MODULE], "__main__"),
+        (["-m", "cProfile", "-o", os.devnull, "script.py"], "script"),
     ],
 )
 def test_a_script_has_the_name_that_an_import_would_give_it(
@@ -153,6 +155,17 @@ def shift(by):
     return wrap
 
 
+def circle(*, back: bool):
+    def first(n):
+        return second(n)
+
+    def second(n):
+        return target(n - 1) if n else 0
+
+    target = first if back else second
+    return first
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -160,6 +173,9 @@ def shift(by):
         (lambda x: x + 1, lambda x: x - 1),
         (lambda x, y=1: x + y, lambda x, y=2: x + y),
         (lambda x: x in {"a", "b"}, lambda x: x in {"a", "c"}),
+        (lambda *x: x, lambda x: x),
+        (lambda x, /: x, lambda x: x),
+        (circle(back=True), circle(back=False)),
         (shift(2)(top), shift(3)(top)),
         (shift(2)(top), top),
     ],
@@ -193,6 +209,20 @@ def test_a_variable_that_is_not_assigned_yet_has_no_content():
     with pytest.raises(UncacheableArgument, match=r"nonlocal late is a .*NotAssignedYet"):
         canonical_text(closure)
     assert early() == late
+
+
+class Proxy:
+    """Something whose every attribute raises, as a proxy outside of its context does."""
+
+    def __getattribute__(self, name):
+        raise RuntimeError(f"no {name} here")
+
+
+def test_an_object_that_raises_is_no_shared_one():
+    """To mark a function asks foreign objects for their names, and survives the answer."""
+    proxy = Proxy()
+
+    assert list(closure_of(make(proxy))) == ["nonlocal factor"]
 
 
 def warmed(function):

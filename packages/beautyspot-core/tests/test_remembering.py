@@ -11,6 +11,7 @@ import signal
 import warnings
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -541,6 +542,74 @@ def test_an_awaited_exception_leaves_no_cycle(db, blobs, no_collector):
             return error.args[0]
 
     assert asyncio.run(catch())() is None
+
+
+@pytest.mark.parametrize("strict", [False, True])
+@pytest.mark.parametrize("step", ["reading", "saving"])
+def test_an_outage_leaves_no_cycle(db, blobs, no_collector, strict: bool, step: str):
+    """What the caller's frames hold goes with them, also while the store is down."""
+    marked = spot_of(db, blobs, strict=strict).mark(double)
+    setattr(db, step, StoreUnavailable("down"))
+
+    def caller() -> weakref.ref[Held]:
+        held = Held()
+        with warnings.catch_warnings(), suppress(StoreUnavailable):
+            warnings.simplefilter("ignore")
+            marked(1)
+        return weakref.ref(held)
+
+    held = caller()
+    setattr(db, step, None)  # the error, which was raised there, knows its frames
+
+    assert held() is None
+
+
+def test_a_refused_closure_is_refused_anew_each_time(db, blobs):
+    """Each caller gets an error of its own, which holds no other caller's frames."""
+    client = object()
+
+    def ask() -> object:
+        return client
+
+    marked = spot_of(db, blobs, strict=True).mark(ask)
+
+    def refusal() -> UncacheableArgument:
+        with pytest.raises(UncacheableArgument, match="nonlocal client") as caught:
+            marked()
+        return caught.value
+
+    assert refusal() is not refusal()
+
+
+def test_the_context_of_an_error_is_its_own(db, blobs):
+    """What the caller handles at that moment does not take the place of the error's own past."""
+    call = spot_of(db, blobs).mark(second_thoughts)
+    try:
+        raise KeyError("the caller's")
+    except KeyError:
+        with pytest.raises(ValueError, match="second") as caught:
+            call(1)
+
+    assert isinstance(caught.value.__context__, ZeroDivisionError)
+
+
+def second_thoughts(x: Any) -> None:
+    try:
+        1 / 0  # noqa: B018
+    except ZeroDivisionError:
+        raise ValueError("second")  # noqa: B904  # its context is what is tested
+
+
+def test_any_name_can_be_a_keyword(db, blobs):
+    """``self`` is no name of ours in a call."""
+
+    def count(**options: int) -> int:
+        return len(options)
+
+    marked = spot_of(db, blobs).mark(count)
+
+    assert marked(self=1) == 1
+    assert marked.key(self=1) != marked.key(self=2)
 
 
 class Held:

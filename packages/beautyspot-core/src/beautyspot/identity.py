@@ -13,7 +13,14 @@ from typing import Final
 
 from beautyspot.core.errors import ConfigurationError
 
-__all__ = ["NotAssignedYet", "closure_of", "module_of", "require_function", "signature_of"]
+__all__ = [
+    "NotAssignedYet",
+    "TooDeep",
+    "closure_of",
+    "module_of",
+    "require_function",
+    "signature_of",
+]
 
 
 #: What people try to mark, and what to do instead.
@@ -60,12 +67,12 @@ def module_of(function: FunctionType) -> str:
     module = function.__module__
     if module not in {"__main__", "__mp_main__"}:
         return module
-    main = sys.modules.get(module)
-    spec = getattr(main, "__spec__", None)
+    # The globals, not sys.modules: there, the main module of a profiled script is the profiler.
+    spec = function.__globals__.get("__spec__")
     if spec is not None:  # python -m module, or python -m package, which runs package.__main__
         name: str = spec.name
         return name
-    file = getattr(main, "__file__", None)
+    file = function.__globals__.get("__file__")
     return PurePath(file).stem if file else module
 
 
@@ -84,6 +91,10 @@ class NotAssignedYet:
     """Stands for a variable that has no value when the function is marked."""
 
 
+class TooDeep:
+    """Stands for functions that are closed over each other too many levels deep."""
+
+
 def closure_of(function: FunctionType) -> dict[str, object]:
     """Answer the variables of the enclosing functions that ``function`` uses, as they are now.
 
@@ -92,10 +103,14 @@ def closure_of(function: FunctionType) -> dict[str, object]:
     (modules, functions, classes) counts by that name, as globals do; any other function counts by
     its code, defaults and closure. The function's own name does not count.
     """
-    return _closure_of(function, {id(function)})
+    try:
+        return _closure_of(function, {id(function): 0})
+    except RecursionError:
+        return {"nonlocal functions": TooDeep()}
 
 
-def _closure_of(function: FunctionType, seen: set[int]) -> dict[str, object]:
+def _closure_of(function: FunctionType, visited: dict[int, int]) -> dict[str, object]:
+    """Answer the closure; a function that was visited before counts by the order of its visit."""
     found: dict[str, object] = {}
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
@@ -104,13 +119,15 @@ def _closure_of(function: FunctionType, seen: set[int]) -> dict[str, object]:
             if name != function.__name__:  # its own name is assigned when all marks are made
                 found[f"nonlocal {name}"] = NotAssignedYet()
             continue
-        shared = _shared_name(value)
-        if id(value) in seen:
+        if value is function:
             continue
-        if shared is not None:
+        if id(value) in visited:
+            found[f"visited {name}"] = visited[id(value)]
+        elif (shared := _shared_name(value)) is not None:
             found[f"shared {name}"] = shared
-        elif isinstance(value, FunctionType):
-            found[f"function {name}"] = _described(value, seen)
+        elif type(value) is FunctionType:  # isinstance asks the value itself, which may be a proxy
+            visited[id(value)] = len(visited)
+            found[f"function {name}"] = _described(value, visited)
         else:
             found[f"nonlocal {name}"] = value
     return found
@@ -118,30 +135,34 @@ def _closure_of(function: FunctionType, seen: set[int]) -> dict[str, object]:
 
 def _shared_name(value: object) -> str | None:
     """Answer the name by which everybody finds this very object, None when there is none."""
-    if isinstance(value, ModuleType):
-        return value.__name__ if sys.modules.get(value.__name__) is value else None
-    module = getattr(value, "__module__", None)
-    path = getattr(value, "__qualname__", None)
-    if not isinstance(module, str) or not isinstance(path, str):
+    try:
+        if isinstance(value, ModuleType):
+            return value.__name__ if sys.modules.get(value.__name__) is value else None
+        module, path = value.__module__, getattr(value, "__qualname__", None)
+        if not isinstance(path, str):
+            return None
+        found: object = sys.modules[module]
+        for part in path.split("."):
+            found = getattr(found, part)
+    except Exception:  # noqa: BLE001  # attributes of foreign objects can raise anything
         return None
-    found: object = sys.modules.get(module)
-    for part in path.split("."):
-        found = getattr(found, part, None)
     return f"{module}:{path}" if found is value else None
 
 
-def _described(function: FunctionType, seen: set[int]) -> dict[str, object]:
+def _described(function: FunctionType, visited: dict[int, int]) -> dict[str, object]:
     """Answer what tells a function from others, as plain content."""
     return {
         "name": f"{function.__module__}:{function.__qualname__}",
         "code": _code(function.__code__),
         "defaults": function.__defaults__,
         "kwdefaults": function.__kwdefaults__,
-        "closure": _closure_of(function, {*seen, id(function)}),
+        "closure": _closure_of(function, visited),
     }
 
 
 def _code(code: CodeType) -> list[object]:
     """Answer compiled code as plain content; it differs between versions of Python."""
     consts = [_code(const) if isinstance(const, CodeType) else const for const in code.co_consts]
-    return [code.co_code, code.co_names, code.co_varnames, code.co_freevars, consts]
+    counts = [code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags]
+    names = [code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars]
+    return [code.co_code, code.co_exceptiontable, counts, names, consts]

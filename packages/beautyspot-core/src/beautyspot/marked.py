@@ -47,11 +47,11 @@ class Marked(Generic[P, R]):
         if inspect.iscoroutinefunction(function):
             _mark_as_coroutine_function(self)
 
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+    def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Answer the call, from the store or by running the function."""
         return cast("R", self._driver.call(self._bound + args, kwargs))
 
-    def key(self, *args: P.args, **kwargs: P.kwargs) -> str:
+    def key(self, /, *args: P.args, **kwargs: P.kwargs) -> str:
         """Answer the cache key of a call: 32 hexadecimal digits.
 
         Raises:

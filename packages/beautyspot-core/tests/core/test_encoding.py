@@ -158,6 +158,30 @@ def test_nesting_has_a_limit():
     assert len(caught.value.path) < 150
 
 
+def test_shared_parts_do_not_cost_the_earth():
+    """What would be a thousand million values when written out is refused."""
+    value: object = 0
+    for _ in range(30):
+        value = [value, value]
+
+    with pytest.raises(UncacheableArgument, match="more than 5,000,000 values"):
+        text(value)
+
+
+class Secretive(type):
+    @property
+    def __module__(cls) -> str:
+        raise LookupError("not telling")
+
+
+def test_a_type_that_does_not_tell_its_name_is_refused():
+    """To say what is wrong must not go wrong itself."""
+    secret = Secretive("Secret", (), {})()
+
+    with pytest.raises(UncacheableArgument, match="type without a name"):
+        text(secret)
+
+
 def test_a_cycle_is_refused():
     """What holds itself has no end."""
     loop: list[object] = []

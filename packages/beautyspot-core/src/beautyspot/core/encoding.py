@@ -12,17 +12,20 @@ written alike.
 
 import json
 import json.encoder as _json
-from collections.abc import Callable
+from collections.abc import Callable, Sized
 from hashlib import sha256
 from types import NoneType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from beautyspot.core.errors import UncacheableArgument
 
-__all__ = ["DEPTH_LIMIT", "canonical_text", "plain_text"]
+__all__ = ["DEPTH_LIMIT", "SIZE_LIMIT", "canonical_text", "plain_text"]
 
 #: Containers inside containers. Deeper is refused, and so is a cycle, which has no depth.
 DEPTH_LIMIT: Final = 150
+#: Values in one argument, those of a container that stands in two places counted twice: thirty
+#: lists that each hold the one before twice would be a thousand million.
+SIZE_LIMIT: Final = 5_000_000
 #: Bits up to which an int is written in decimal. Python can be told to refuse ``str(int)`` above
 #: 640 digits, which are 2,126 bits.
 _DECIMAL_BITS: Final = 2_000
@@ -88,7 +91,7 @@ def canonical_text(arguments: dict[str, object]) -> str:
     nodes: dict[str, _Node] = {}
     for name, value in arguments.items():
         try:
-            nodes[name] = _node(value, 0)
+            nodes[name] = _node(value, _Walk())
         except _RefusedError as refused:
             where = name + refused.path
             raise _refusal(where, refused.value, _reason(name, refused.reason)) from None
@@ -106,84 +109,110 @@ def _reason(name: str, reason: str) -> str:
 
 
 def _refusal(path: str, value: object, reason: str) -> UncacheableArgument:
-    kind = type(value)
     if len(path) > _PATH_LIMIT:
         path = f"{path[: _PATH_LIMIT // 2]}...{path[-_PATH_LIMIT // 2 :]}"
-    return UncacheableArgument(path, f"{kind.__module__}.{kind.__qualname__}", reason)
+    try:
+        kind = f"{type(value).__module__}.{type(value).__qualname__}"
+    except Exception:  # noqa: BLE001  # a metaclass may answer for its classes, and go wrong
+        kind = "value of a type without a name"
+    return UncacheableArgument(path, kind, reason)
 
 
-def _node(value: object, depth: int) -> _Node:
+class _Walk:
+    """Where a walk through a value is, and how much it has seen."""
+
+    __slots__ = ("depth", "seen")
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.seen = 0
+
+    def enter(self, value: Sized) -> None:
+        """Go into a container, or refuse it."""
+        self.depth += 1
+        self.seen += len(value)
+        if self.depth > DEPTH_LIMIT:
+            raise _RefusedError(value, f"it is nested more than {DEPTH_LIMIT} deep or holds itself")
+        if self.seen > SIZE_LIMIT:
+            reason = f"there are more than {SIZE_LIMIT:,} values in the argument up to here"
+            raise _RefusedError(value, reason)
+
+
+def _node(value: object, walk: _Walk) -> _Node:
     kind = type(value)
     if kind in _ATOMS:
         return value
     write = _WRITERS.get(kind)
     if write is None:
         raise _RefusedError(value, "it is not known to have the same content in another process")
-    if depth >= DEPTH_LIMIT and kind in _CONTAINERS:
-        raise _RefusedError(value, f"it is nested more than {DEPTH_LIMIT} deep or holds itself")
-    return write(value, depth)
+    if kind not in _CONTAINERS:
+        return write(value, walk)
+    walk.enter(cast("Sized", value))
+    node = write(value, walk)
+    walk.depth -= 1
+    return node
 
 
-def _int(value: int, _depth: int) -> _Node:
+def _int(value: int, _walk: _Walk) -> _Node:
     if value.bit_length() <= _DECIMAL_BITS:
         return value
     return {"$": "int", "v": hex(value)}
 
 
-def _str(value: str, _depth: int) -> _Node:
+def _str(value: str, _walk: _Walk) -> _Node:
     if len(value) <= _TEXT_LIMIT:
         return value
     digest = sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
     return {"$": "str", "n": len(value), "v": digest}
 
 
-def _bytes(value: bytes | bytearray, _depth: int) -> _Node:
+def _bytes(value: bytes | bytearray, _walk: _Walk) -> _Node:
     tag = type(value).__name__
     if len(value) <= _BYTES_LIMIT:
         return {"$": tag, "v": value.hex()}
     return {"$": tag, "n": len(value), "v": sha256(value).hexdigest()}
 
 
-def _complex(value: complex, _depth: int) -> _Node:
+def _complex(value: complex, _walk: _Walk) -> _Node:
     return {"$": "complex", "v": [value.real, value.imag]}
 
 
-def _list(value: list[object], depth: int) -> _Node:
+def _list(value: list[object], walk: _Walk) -> _Node:
     nodes: list[_Node] = []
     try:
         for item in value:
-            nodes.append(_node(item, depth + 1))  # noqa: PERF401  # its length is the path
+            nodes.append(_node(item, walk))  # noqa: PERF401  # its length is the path
     except _RefusedError as refused:
         refused.path = f"[{len(nodes)}]{refused.path}"
         raise
     return nodes
 
 
-def _tuple(value: tuple[object, ...], depth: int) -> _Node:
-    return {"$": "tuple", "v": _list(list(value), depth)}
+def _tuple(value: tuple[object, ...], walk: _Walk) -> _Node:
+    return {"$": "tuple", "v": _list(list(value), walk)}
 
 
-def _set(value: set[object] | frozenset[object], depth: int) -> _Node:
+def _set(value: set[object] | frozenset[object], walk: _Walk) -> _Node:
     """Write the members in the order of their texts: the order of a set is no content."""
     try:
-        nodes = [_node(item, depth + 1) for item in value]
+        nodes = [_node(item, walk) for item in value]
     except _RefusedError as refused:
         refused.path = f"{{...}}{refused.path}"
         raise
     return {"$": type(value).__name__, "v": sorted(nodes, key=plain_text)}
 
 
-def _dict(value: dict[Any, object], depth: int) -> _Node:
+def _dict(value: dict[Any, object], walk: _Walk) -> _Node:
     nodes: list[_Node] = []
     try:
         for item in value.values():
-            nodes.append(_node(item, depth + 1))  # noqa: PERF401  # its length is the path
+            nodes.append(_node(item, walk))  # noqa: PERF401  # its length is the path
     except _RefusedError as refused:
         refused.path = f"[{_spelt(list(value)[len(nodes)])}]{refused.path}"
         raise
     if "$" not in value and _STR.issuperset(map(type, value)):
         return dict(zip(value, nodes, strict=True))
-    keys = _list(list(value), depth)
+    keys = _list(list(value), walk)
     return {"$": "dict", "v": sorted(zip(keys, nodes, strict=True), key=plain_text)}
 
 
@@ -200,7 +229,7 @@ _STR: Final = frozenset({str})
 _ATOMS: Final = frozenset({NoneType, bool, float})
 _CONTAINERS: Final = frozenset({list, tuple, set, frozenset, dict})
 #: By exact type: a subclass is another type, and means something of its own.
-_WRITERS: Final[dict[type, Callable[[Any, int], _Node]]] = {
+_WRITERS: Final[dict[type, Callable[[Any, _Walk], _Node]]] = {
     int: _int,
     str: _str,
     bytes: _bytes,

@@ -56,12 +56,14 @@ class UncacheableArgument(ConfigurationError, TypeError):
     Attributes:
         path: where the value stands, as one would write it: ``options["client"]``.
         kind: the type of the value, as ``module.qualname``.
+        reason: why it has none, in a few words.
     """
 
     def __init__(self, path: str, kind: str, reason: str) -> None:
         """Name the argument, its type and the reason; the ways out are part of the message."""
         self.path = path
         self.kind = kind
+        self.reason = reason
         super().__init__(
             f"{path} is a {kind}: {reason}. "
             "Pass plain content instead (numbers, text, bytes, None, and lists, tuples, dicts "

@@ -54,13 +54,13 @@ class KeyMaker:
                 they make several functions out of one text. Empty when there are none.
         """
         self._bind = Binder(signature).bind
-        self._refusal: UncacheableArgument | None = None
+        self._refusal: tuple[str, str, str] | None = None
         variables = ""
         try:
             if closure:
                 variables = f',"c":{canonical_text(dict(closure))}'
         except UncacheableArgument as refusal:
-            self._refusal = refusal
+            self._refusal = (refusal.path, refusal.kind, refusal.reason)
         identity = f'"f":{plain_text(func_name)},"v":{plain_text(version)}{variables}'
         self._head = f'{{"$k":{SCHEME},{identity},"a":'
 
@@ -73,7 +73,7 @@ class KeyMaker:
         """
         arguments = canonical_text(self._bind(args, kwargs))
         if self._refusal is not None:
-            raise self._refusal.with_traceback(None)
+            raise UncacheableArgument(*self._refusal)
         return Keyed(digest(f"{self._head}{arguments}}}"), arguments)
 
 

@@ -37,6 +37,7 @@ class Awaiting:
 
     async def call(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> object:
         """Answer a call from the store, or run the function and keep what it returns."""
+        found: object = None
         try:
             keyed, found = await self._recall(args, kwargs)
         except UncacheableArgument as refusal:
@@ -48,6 +49,7 @@ class Awaiting:
                 return found
             steps = plan(self._policy, keyed, found)
         answer: Answer = None
+        effect: Effect | None = None
         outcome: Outcome | None = None
         try:
             while outcome is None:
@@ -65,7 +67,7 @@ class Awaiting:
             return value_of(outcome)
         finally:
             # The traceback of an error holds this frame, which must not hold the error.
-            del answer, outcome
+            del answer, effect, found, outcome, steps
 
     async def _perform(self, effect: Effect) -> Answer:
         if isinstance(effect, SaveBlob | SaveRecord):

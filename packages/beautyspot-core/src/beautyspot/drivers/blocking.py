@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from beautyspot.core.effects import Answer, Execute, Outcome
+from beautyspot.core.effects import Answer, Effect, Execute, Outcome
 from beautyspot.core.engine import Policy, plan, plan_uncached
 from beautyspot.core.errors import UncacheableArgument
 from beautyspot.core.judge import Miss
@@ -34,6 +34,7 @@ class Blocking:
 
         One frame on purpose: a function that calls itself comes by here at every level.
         """
+        found: object = None
         try:
             keyed = self._keys.key(args, kwargs)
         except UncacheableArgument as refusal:
@@ -46,6 +47,7 @@ class Blocking:
                 return found
             steps = plan(self._policy, keyed, found)
         answer: Answer = None
+        effect: Effect | None = None
         outcome: Outcome | None = None
         try:
             while outcome is None:
@@ -63,4 +65,4 @@ class Blocking:
             return value_of(outcome)
         finally:
             # The traceback of an error holds this frame, which must not hold the error.
-            del answer, outcome
+            del answer, effect, found, outcome, steps

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from threading import local
 from typing import Final, TypeVar
 
 __all__ = ["off_loop"]
@@ -16,10 +17,18 @@ R = TypeVar("R")
 _THREADS: Final = 4
 
 
+_here = local()
+
+
 @cache
 def _pool() -> ThreadPoolExecutor:
     """Answer threads of our own: those of the loop may all be busy with functions that wait."""
-    return ThreadPoolExecutor(_THREADS, thread_name_prefix="beautyspot")
+    return ThreadPoolExecutor(
+        _THREADS,
+        thread_name_prefix="beautyspot",
+        initializer=setattr,
+        initargs=(_here, "is_pool", True),
+    )
 
 
 if hasattr(os, "register_at_fork"):
@@ -27,7 +36,13 @@ if hasattr(os, "register_at_fork"):
 
 
 async def off_loop(step: Callable[[A], R], argument: A) -> R:
-    """Answer ``step(argument)``, run in a thread; here, when the interpreter is ending."""
+    """Answer ``step(argument)``, run in a thread; here, when the interpreter is ending.
+
+    A loop that itself runs in one of the threads (a store that calls a marked function) does not
+    wait for the others, which may all be waiting for such loops.
+    """
+    if getattr(_here, "is_pool", False):
+        return step(argument)
     try:
         future = asyncio.get_running_loop().run_in_executor(_pool(), step, argument)
     except RuntimeError:  # no thread can be started any more

@@ -10,7 +10,9 @@ def value_of(outcome: Outcome) -> object:
     if not isinstance(outcome, Raised):
         return outcome.value
     error = outcome.error
+    context = error.__context__
     try:
         raise error
     finally:
+        error.__context__ = context  # raising it here has put what the caller handles in its place
         del outcome, error  # the error's traceback holds this frame, which must not hold the error

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from threading import Lock
+from threading import RLock
 from weakref import WeakSet
 
 __all__ = ["Counts", "Tally"]
@@ -27,7 +27,8 @@ class Tally:
 
     def __init__(self) -> None:
         """Begin at nothing."""
-        self._lock = Lock()
+        # Re-entrant: a signal handler may call the function while this thread is counting.
+        self._lock = RLock()
         _ALL.add(self)
         self._hits = self._runs = self._errors = self._troubles = 0
         self._saved = self._run = 0.0
@@ -59,13 +60,14 @@ class Tally:
     def counts(self) -> Counts:
         """Answer what has been counted up to now."""
         with self._lock:
-            return Counts(
+            counted = (
                 self._hits, self._runs, self._errors, self._troubles, self._saved, self._run
-            )
+            )  # fmt: skip
+        return Counts(*counted)
 
     def renew_lock(self) -> None:
         """Forget who held the lock: after a fork, a thread that the child does not have."""
-        self._lock = Lock()
+        self._lock = RLock()
 
 
 _ALL: WeakSet[Tally] = WeakSet()
