@@ -31,6 +31,8 @@ _ADVICE: Final[tuple[tuple[type, str], ...]] = (
     (MethodType, "it is a method of one object; mark the function in the class"),
     (BuiltinFunctionType, "it is not written in Python; wrap the call in a function of your own"),
 )
+_MAIN: Final = frozenset({"__main__", "__mp_main__"})
+
 _OTHERWISE: Final = "mark a function made with def; options are named: mark(version='v1')"
 
 
@@ -65,11 +67,12 @@ def module_of(function: FunctionType) -> str:
     A worker process that ``multiprocessing`` starts anew calls the main module ``__mp_main__``.
     """
     module = function.__module__
-    if module not in {"__main__", "__mp_main__"}:
+    if module not in _MAIN:
         return module
     # The globals, not sys.modules: there, the main module of a profiled script is the profiler.
     spec = function.__globals__.get("__spec__")
-    if spec is not None:  # python -m module, or python -m package, which runs package.__main__
+    # python -m module, or python -m package, which runs package.__main__; a profiler makes one up.
+    if spec is not None and spec.name not in _MAIN:
         name: str = spec.name
         return name
     file = function.__globals__.get("__file__")
