@@ -25,12 +25,19 @@ import beautyspot as bs
 KEYS = 50
 #: In a block of hits.
 CALLS = 2000
+#: Of the large result, and how many of them: a block is a few disk writes, not hundreds.
+LARGE, LARGE_CALLS = bytes(range(256)) * 4096, 5
 OPTIONS = {"model": "m", "temperature": 0.5, "stop": None, "n": 1, "stream": False}
 
 
 def work(a: Any, b: Any) -> dict[str, Any]:  # noqa: ARG001  # it is there to be keyed
     """Answer a small result."""
     return {"a": a, "text": "a short answer", "tokens": [1, 2, 3]}
+
+
+def work_large(a: Any, b: Any) -> bytes:  # noqa: ARG001  # they are there to be keyed
+    """Answer 1 MiB."""
+    return LARGE
 
 
 async def work_async(a: Any, b: Any) -> dict[str, Any]:
@@ -148,6 +155,32 @@ def misses(folder: Path, rounds: int) -> Row:
     return row
 
 
+def large(folder: Path, rounds: int) -> list[Row]:
+    """A result of 1 MiB: beautyspot keeps it in a file, the floor in the row."""
+    floor = Floor(folder / "floor-large.db", work_large)
+    with bs.Spot("large", db=folder / "large.db") as spot:
+        marked = spot.mark(work_large)
+
+        def repeat(call: Callable[[Any, Any], Any], *, new: bool) -> Block:
+            def block(number: int) -> None:
+                for n in range(LARGE_CALLS):
+                    call(number * LARGE_CALLS + n if new else n, "text")
+
+            return block
+
+        def row(what: str, one: Callable[[Any, Any], Any], *, new: bool) -> Row:
+            pair = repeat(one, new=new), repeat(marked, new=new)
+            return compare(what, *pair, calls=LARGE_CALLS, rounds=rounds)
+
+        # Misses first: their first block is what the hits find.
+        miss = row("miss, 1 MiB", floor.miss, new=True)
+        hit = row("hit, 1 MiB", floor.hit, new=False)
+        made = LARGE_CALLS * rounds
+        assert (made, made) == (marked.counts.runs, marked.counts.hits), "a hit or a miss was none"
+    floor.close()
+    return [hit, miss]
+
+
 FIRST_HIT = """
 import beautyspot as bs
 def work(a, b): raise SystemExit("this was to be a hit")
@@ -190,11 +223,19 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="beautyspot against the hand-written floor.")
     parser.add_argument("--quick", action="store_true", help="few rounds, for a look")
-    quick = parser.parse_args().quick
-    rounds = 2 if quick else 30
+    parser.add_argument("--rounds", type=int, help="blocks of each side, from 1 on; 30 are usual")
+    options = parser.parse_args()
+    rounds = options.rounds or (2 if options.quick else 30)
+    if rounds < 1:
+        parser.error("--rounds takes a number from 1 on")
     with tempfile.TemporaryDirectory(prefix="beautyspot-bench-") as name:
         folder = Path(name)
-        rows = [*hits(folder, rounds), misses(folder, rounds), *imports(folder, rounds)]
+        rows = [
+            *hits(folder, rounds),
+            misses(folder, rounds),
+            *large(folder, rounds),
+            *imports(folder, rounds),
+        ]
     print(f"{'':<34} {'floor us':>10} {'ours us':>10} {'ratio':>7}")
     for row in rows:
         print(row)

@@ -1,10 +1,13 @@
 """What ``make demo`` shows: a batch that is stopped twice, and loses nothing.
 
 ``stdlib_metrics.py`` runs four times on one database, in a folder of its own that is removed at the
-end. The first run is interrupted as with Ctrl-C, the second is killed outright.
+end, unless ``--keep`` is given. The first run is interrupted as with Ctrl-C, the second is killed
+outright.
 """
 
+import argparse
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -43,6 +46,25 @@ def batch(folder: str, stop: signal.Signals | None = None, share: float = 1.0) -
     )
     watchdog = threading.Timer(PATIENCE, process.kill)
     watchdog.start()
+    try:
+        seen, files, printed = follow(process, stop, share)
+    finally:
+        # When the demo itself is interrupted, nothing of it stays behind.
+        process.kill()
+        code = process.wait()
+        watchdog.cancel()
+    if sys.stdout.isatty():
+        print()
+    print("".join(f"  | {line}\n" for line in printed.strip().splitlines()), end="")
+    summary = SUMMARY.search(printed)
+    ran, stored = (int(summary[1]), int(summary[2])) if summary else (None, None)
+    return Run(files, seen, ran, stored, code)
+
+
+def follow(
+    process: subprocess.Popen[str], stop: signal.Signals | None, share: float
+) -> tuple[int, int, str]:
+    """Watch a run to its end; answer its last progress, the number of files, what it printed."""
     seen = files = 0
     assert process.stderr is not None
     assert process.stdout is not None
@@ -57,14 +79,8 @@ def batch(folder: str, stop: signal.Signals | None = None, share: float = 1.0) -
             process.send_signal(stop)
             stop = None
     printed = process.stdout.read()
-    code = process.wait()
-    watchdog.cancel()
-    if sys.stdout.isatty():
-        print()
-    print("".join(f"  | {line}\n" for line in printed.strip().splitlines()), end="")
-    summary = SUMMARY.search(printed)
-    ran, stored = (int(summary[1]), int(summary[2])) if summary else (None, None)
-    return Run(files, seen, ran, stored, code)
+    process.wait()
+    return seen, files, printed
 
 
 def show_bar(done: int, of: int) -> None:
@@ -79,27 +95,47 @@ def say(text: str) -> None:
 
 
 def main() -> int:
-    """Show the four runs, and check that their numbers add up."""
+    """Run the demo in a folder of its own."""
+    parser = argparse.ArgumentParser(
+        description="A batch that is stopped twice, and loses nothing."
+    )
+    parser.add_argument("--keep", action="store_true", help="leave the database, and say where")
+    keep: bool = parser.parse_args().keep
     # A background job of a shell ignores Ctrl-C, and would hand that down to the batch.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    with tempfile.TemporaryDirectory(prefix="beautyspot-demo-") as folder:
-        say("1. A batch parses every module of the standard library. Half way: Ctrl-C.")
-        first = batch(folder, signal.SIGINT, 0.5)
-        say("2. The same command again: it goes on from there. At three quarters: kill -9.")
-        second = batch(folder, signal.SIGKILL, 0.75)
-        print(f"  | (killed after {second.seen} of {second.files} files; it could not say a word)")
-        say("3. Once more. What the killed run had finished is there too: only the rest runs.")
-        third = batch(folder)
-        say("4. And again, with nothing left to do.")
-        fourth = batch(folder)
+    folder = tempfile.mkdtemp(prefix="beautyspot-demo-")
+    try:
+        return show(folder)
+    except KeyboardInterrupt:
+        say("The demo was stopped.")
+        return 130
+    finally:
+        if keep:
+            say(f"The database is kept: {Path(folder, 'metrics.db')}")
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def show(folder: str) -> int:
+    """Show the four runs, and check that their numbers add up."""
+    say("1. A batch parses every module of the standard library. Half way: Ctrl-C.")
+    first = batch(folder, signal.SIGINT, 0.5)
+    say("2. The same command again: it goes on from there. At three quarters: kill -9.")
+    second = batch(folder, signal.SIGKILL, 0.75)
+    print(f"  | (killed after {second.seen} of {second.files} files; it could not say a word)")
+    say("3. Once more. What the killed run had finished is there too: only the rest runs.")
+    third = batch(folder)
+    say("4. And again, with nothing left to do.")
+    fourth = batch(folder)
     problems = list(faults(first, second, third, fourth))
     if problems:
         say("The numbers do not add up: " + "; ".join(problems) + ".")
         return 1
+    between = (third.stored or 0) - (first.ran or 0)
     say(
         f"What you just saw: {first.files} files were measured once, over three runs of which two\n"
-        f"were stopped by force. Run 1 did {first.ran}, run 2 went on to at least {second.seen}\n"
-        f"before it was killed, run 3 did the last {third.ran}, run 4 none. The program does\n"
+        f"were stopped by force. Run 1 did {first.ran}, run 2 another {between} before it was\n"
+        f"killed, run 3 the last {third.ran}, run 4 none. The program does\n"
         "nothing for this but carry one mark, on the function that does the work."
     )
     return 0

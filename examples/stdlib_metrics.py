@@ -62,14 +62,23 @@ def branches(node: ast.AST) -> int:
 
 def nesting(node: ast.AST) -> int:
     """Answer how many blocks are inside each other at the deepest place below a node."""
-    deepest = max(map(nesting, ast.iter_child_nodes(node)), default=0)
-    return deepest + isinstance(node, BLOCKS)
+    inner = (nesting(child) - is_elif(node, child) for child in ast.iter_child_nodes(node))
+    return max(inner, default=0) + isinstance(node, BLOCKS)
+
+
+def is_elif(node: ast.AST, child: ast.AST) -> bool:
+    """Answer whether a child is beside its parent for a reader: the tree has an ``elif`` inside."""
+    if isinstance(node, ast.If) and isinstance(child, ast.If):
+        return node.col_offset == child.col_offset
+    return False
 
 
 def module_files() -> Iterator[Path]:
     """Yield the module files of the running Python's standard library, without its tests."""
-    for file in Path(sysconfig.get_path("stdlib")).rglob("*.py"):
-        if LEFT_OUT.isdisjoint(file.parts):
+    folder = Path(sysconfig.get_path("stdlib"))
+    for file in folder.rglob("*.py"):
+        # Below the folder: what stands above it is where this Python was installed.
+        if LEFT_OUT.isdisjoint(file.relative_to(folder).parts):
             yield file
 
 
@@ -92,9 +101,9 @@ def show_table(measured: Sequence[tuple[Path, FunctionMetrics]]) -> None:
 
 
 def show_counts(counts: bs.Counts) -> None:
-    """Say in plain words what had to be done, and what did not."""
+    """Say in plain words what had to be done, and what did not; a run that was cut is not done."""
     print(
-        f"Ran: {counts.runs}. From the store: {counts.hits}. "
+        f"Ran: {counts.runs - counts.errors}. From the store: {counts.hits}. "
         f"Seconds saved: {counts.seconds_saved:.2f}.",
         flush=True,
     )
@@ -106,9 +115,12 @@ def main() -> int:
     parser.add_argument("--db", default="stdlib_metrics.db", help="where results are kept")
     parser.add_argument("--limit", type=int, help="measure only so many files")
     options = parser.parse_args()
+    if options.limit is not None and options.limit < 1:
+        parser.error("--limit takes a number from 1 on")
 
     files = sorted(module_files())[: options.limit]
     measured: list[tuple[Path, FunctionMetrics]] = []
+    done = 0
     with bs.Spot("stdlib_metrics", db=options.db) as spot:
         remembered = spot.mark(measure)
         try:
@@ -117,7 +129,7 @@ def main() -> int:
                 digest = hashlib.sha256(file.read_bytes()).hexdigest()
                 measured += [(file, metrics) for metrics in remembered(str(file), digest)]
         except KeyboardInterrupt:
-            print("\nStopped. What is done is kept: run it again to go on from here.")
+            print(f"\nStopped. {done} files are done and kept: run it again to go on from there.")
             show_counts(remembered.counts)
             return 130
         show_progress(len(files), len(files))
@@ -127,4 +139,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:  # before the first file, or after the last
+        sys.exit(130)

@@ -6,7 +6,17 @@ import sys
 from pathlib import Path
 
 RUN = Path(__file__).parents[2] / "benchmarks" / "run.py"
-ROWS = ("hit", "hit, async", "hit, 8 threads", "miss", "import beautyspot")
+ROWS = (
+    "hit",
+    "hit, a dict of 5 as argument",
+    "hit, async",
+    "hit, 8 threads",
+    "miss",
+    "hit, 1 MiB",
+    "miss, 1 MiB",
+    "import beautyspot",
+    r"import, Spot\(\) and a first hit",
+)
 
 
 def test_every_row_has_a_ratio():
