@@ -3,6 +3,7 @@
 The blocks of one document share a namespace and run in order, in a folder of their own.
 """
 
+import linecache
 import re
 import sys
 from pathlib import Path
@@ -28,11 +29,24 @@ def run_blocks(path):
     module.__file__ = str(path)
     sys.modules[module.__name__] = module
     document.namespace = vars(module)
+    _show_source(path, document)
     try:
         for example in document.examples():
             example.evaluate()
     finally:
         del sys.modules[module.__name__]
+        linecache.cache.pop(str(path), None)
+
+
+def _show_source(path, document):
+    """Let the blocks be the source of their functions, each at its place."""
+    lines = [""] * document.text.count("\n")
+    for example in document.examples():
+        if isinstance(example.region.parsed, str) and not example.region.parsed.startswith("skip"):
+            first = document.text.count("\n", 0, document.text.index(example.region.parsed))
+            block = example.region.parsed.splitlines()
+            lines[first : first + len(block)] = block
+    linecache.cache[str(path)] = (0, None, [f"{line}\n" for line in lines], str(path))
 
 
 def bad_labels(text):

@@ -2,6 +2,7 @@
 
 # mypy: disable-error-code="empty-body"
 
+import functools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, assert_type
@@ -108,3 +109,41 @@ assert_type(spot.delete("key"), bool)
 assert_type(spot.flush(), bool)
 with spot as same:
     assert_type(same, bs.Spot)
+
+
+@spot.mark(
+    key=bs.KeyGen.map(path=bs.Strategy.FILE_CONTENT, n=lambda n: n + 1),
+    ignore=("verbose",),
+    on_code_change="recompute",
+    on_schema_change="raw",
+    explain=False,
+)
+def counted(path: str, n: int, verbose: bool = False) -> int: ...
+
+
+assert_type(counted("p", 1), int)
+assert_type(counted.explain("p", 1), bs.Explanation)
+assert_type(counted.explain("p", 1).verdict, bs.Verdict)
+assert_type(counted.explain("p", 1).differences, tuple[bs.Difference, ...])
+assert_type(counted.accept(), int)
+assert_type(spot.accept(counted), int)
+counted.explain(1, 1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+spot.mark(on_code_change="sometimes")  # type: ignore[call-overload]  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+assert_type(bs.KeyGen.default((1,), {"a": 2}), str)
+assert_type(bs.KeyGen.from_file_content("p"), str)
+assert_type(bs.KeyGen.ignore("a", "b"), bs.KeyGenPolicy)
+assert_type(spot.mark(functools.partial(plain))(1), str)
+assert_type(spot.mark(lambda: 1)(), int)
+
+
+@spot.register(code=3, encoder=str, decoder=int)
+class Registered: ...
+
+
+assert_type(Registered(), Registered)
+spot.register_type(
+    Registered, code=3, encoder=lambda value: [value], decoder=lambda _: Registered()
+)
+spot.register_type(Registered, 3, str, lambda _: 1)  # type: ignore[arg-type, return-value]  # pyright: ignore[reportArgumentType]
+spot.register_key(Registered, lambda value: [value])

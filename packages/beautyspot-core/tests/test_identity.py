@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from beautyspot.core.encoding import canonical_text
-from beautyspot.core.errors import ConfigurationError, UncacheableArgument
-from beautyspot.identity import closure_of, module_of, require_function, signature_of
+from beautyspot.core.errors import UncacheableArgument
+from beautyspot.identity import closure_of, module_of, signature_of
 
 
 def top() -> None: ...
@@ -22,49 +22,6 @@ class Callable:
     def __call__(self) -> None: ...
 
     def method(self) -> None: ...
-
-
-async def coroutine() -> None: ...
-
-
-def generator():
-    yield 1
-
-
-async def async_generator():
-    yield 1
-
-
-@pytest.mark.parametrize("function", [top, coroutine, Callable.method])
-def test_functions_of_ones_own_can_be_marked(function):
-    """Plain functions, coroutine functions, and functions in a class."""
-    assert require_function(function) is function
-
-
-@pytest.mark.parametrize(
-    ("wrong", "advice"),
-    [
-        (staticmethod(top), "put @staticmethod above"),
-        (classmethod(top), "put @classmethod above"),
-        (Callable, "it is a class"),
-        (Callable(), "object that can be called"),
-        (Callable().method, "mark the function in the class"),
-        (functools.partial(top), "object that can be called"),
-        (functools.lru_cache(top), "object that can be called"),
-        (len, "not written in Python"),
-        (lambda: 1, "write it as def"),
-        (generator, "return a list"),
-        (async_generator, "return a list"),
-        (3, "mark a function made with def"),
-        (None, "mark a function made with def"),
-    ],
-)
-def test_what_cannot_be_marked_is_refused_with_advice(wrong: object, advice: str):
-    """At decoration, with what to do instead."""
-    with pytest.raises(ConfigurationError, match=advice) as caught:
-        require_function(wrong)
-
-    assert repr(wrong) in str(caught.value)
 
 
 def test_a_function_is_of_the_module_that_defines_it():

@@ -750,7 +750,7 @@ class Shy:
         raise LookupError("no words")
 
 
-@pytest.mark.parametrize("argument", [{Shy(): 1}, {Shy(): object()}, {10**5000: object()}])
+@pytest.mark.parametrize("argument", [{Shy(): object()}, {10**5000: object()}, [Shy, object()]])
 def test_an_argument_that_cannot_be_shown_is_refused_all_the_same(db, blobs, mark, argument):
     """To say what is wrong must not go wrong itself."""
     call, _ = mark(spot_of(db, blobs), nothing)

@@ -17,25 +17,32 @@ Importing this package loads nothing heavy: each name is loaded when it is first
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from beautyspot.core.comparing import Difference
     from beautyspot.core.errors import (
         BeautySpotError,
         BlobNotFound,
         BlobUnavailable,
         CacheCorruptedError,
+        CodeChanged,
+        CodeError,
         ConfigurationError,
         DataError,
         PluginBroken,
         PluginNotFound,
+        SchemaChanged,
         SerializationError,
+        SourceNotFound,
         StoreBusy,
         StoreError,
         StoreUnavailable,
         UncacheableArgument,
         ValidationError,
     )
+    from beautyspot.core.explanation import Explanation, Verdict
     from beautyspot.core.retention import FOREVER
     from beautyspot.drivers.reporting import BeautySpotWarning
     from beautyspot.drivers.tally import Counts
+    from beautyspot.keygen import KeyGen, KeyGenPolicy, Strategy
     from beautyspot.marked import Marked
     from beautyspot.spot import Spot
 
@@ -48,19 +55,29 @@ __all__ = [
     "BlobNotFound",
     "BlobUnavailable",
     "CacheCorruptedError",
+    "CodeChanged",
+    "CodeError",
     "ConfigurationError",
     "Counts",
     "DataError",
+    "Difference",
+    "Explanation",
+    "KeyGen",
+    "KeyGenPolicy",
     "Marked",
     "PluginBroken",
     "PluginNotFound",
+    "SchemaChanged",
     "SerializationError",
+    "SourceNotFound",
     "Spot",
     "StoreBusy",
     "StoreError",
     "StoreUnavailable",
+    "Strategy",
     "UncacheableArgument",
     "ValidationError",
+    "Verdict",
     "__version__",
 ]
 
@@ -68,8 +85,14 @@ _HOMES = {
     "FOREVER": "core.retention",
     "BeautySpotWarning": "drivers.reporting",
     "Counts": "drivers.tally",
+    "Difference": "core.comparing",
+    "Explanation": "core.explanation",
+    "KeyGen": "keygen",
+    "KeyGenPolicy": "keygen",
     "Marked": "marked",
     "Spot": "spot",
+    "Strategy": "keygen",
+    "Verdict": "core.explanation",
 }
 
 

@@ -16,7 +16,9 @@ from typing import Final, TypeVar, cast
 from dependency_injector import containers, providers
 
 from beautyspot import plugins
-from beautyspot.core.errors import ConfigurationError
+from beautyspot.content import Describer, KeyFunctions
+from beautyspot.core.encoding import canonical_text
+from beautyspot.core.errors import ConfigurationError, UncacheableArgument
 from beautyspot.core.ports import BlobStore, Clock, Serializer, TaskDB
 from beautyspot.drivers.awaiting import Awaiting
 from beautyspot.drivers.blocking import Blocking
@@ -79,11 +81,19 @@ def serializer_for(wanted: str | Serializer | None) -> Serializer:
         ConfigurationError: it is none of these.
     """
     if wanted is None:
-        return MsgpackSerializer()
+        return MsgpackSerializer(_content_text)
     if isinstance(wanted, str):
         scheme = wanted.partition(":")[0]
         return cast("Serializer", _from_url("serializers", scheme, wanted, {}))
     return _checked("serializer", wanted, ("dumps", "loads"))
+
+
+def _content_text(value: object) -> str | None:
+    """Answer the text that only equal values share; None: the value has no content."""
+    try:
+        return canonical_text({"value": value}, Describer().describe)
+    except UncacheableArgument:
+        return None
 
 
 def _adapter(
@@ -140,6 +150,8 @@ class Container(containers.DeclarativeContainer):
     task_db = providers.Singleton(_task_db, settings)
     blob_store = providers.Singleton(_blob_store, settings, task_db)
     serializer = providers.Singleton(serializer_for, settings.provided.serializer)
+    key_functions = providers.Singleton(KeyFunctions)
+    describer = providers.Factory(Describer, key_functions)
     results = providers.Factory(
         ResultStore,
         db=task_db,

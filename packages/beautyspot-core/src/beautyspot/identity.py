@@ -7,84 +7,60 @@ values that the variables it uses of the outer one (its closure) have when it is
 
 import inspect
 import sys
+from collections.abc import Mapping
 from pathlib import PurePath
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
-from typing import Final
+from types import CodeType, FunctionType, ModuleType
+from typing import Any, Final
 
-from beautyspot.core.errors import ConfigurationError
+from beautyspot.target import Function
 
 __all__ = [
     "NotAssignedYet",
     "TooDeep",
     "closure_of",
+    "imported_name",
     "module_of",
-    "require_function",
     "signature_of",
 ]
 
 
-#: What people try to mark, and what to do instead.
-_ADVICE: Final[tuple[tuple[type, str], ...]] = (
-    (staticmethod, "put @staticmethod above @spot.mark, not below it"),
-    (classmethod, "put @classmethod above @spot.mark, not below it"),
-    (type, "it is a class; mark the method or function that does the work"),
-    (MethodType, "it is a method of one object; mark the function in the class"),
-    (BuiltinFunctionType, "it is not written in Python; wrap the call in a function of your own"),
-)
 _MAIN: Final = frozenset({"__main__", "__mp_main__"})
 
-_OTHERWISE: Final = "mark a function made with def; options are named: mark(version='v1')"
+
+def module_of(function: Function) -> str:
+    """Answer the module's name; for the main program, the one that it has when it is imported."""
+    return imported_name(str(function.__module__), getattr(function, "__globals__", {}))
 
 
-def require_function(function: object) -> FunctionType:
-    """Answer a function that can be marked.
-
-    Raises:
-        ConfigurationError: it is something else; the message says what to mark instead.
-    """
-    if not isinstance(function, FunctionType):
-        wrap = "it is an object that can be called; wrap the call in a function of your own"
-        otherwise = wrap if callable(function) else _OTHERWISE
-        advice = next((text for kind, text in _ADVICE if isinstance(function, kind)), otherwise)
-    elif (unfit := _function_advice(function)) is not None:
-        advice = unfit
-    else:
-        return function
-    raise ConfigurationError(f"{function!r} cannot be marked: {advice}")
-
-
-def _function_advice(function: FunctionType) -> str | None:
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        return "it is a generator, which cannot be kept yet; return a list"
-    if function.__name__ == "<lambda>":
-        return "a lambda has no name to remember it by; write it as def"
-    return None
-
-
-def module_of(function: FunctionType) -> str:
-    """Answer the module's name; for the main program, the one that it has when it is imported.
+def imported_name(module: str, variables: Mapping[str, Any]) -> str:
+    """Answer a module's name; for the main program, the one that it has when it is imported.
 
     A worker process that ``multiprocessing`` starts anew calls the main module ``__mp_main__``.
+
+    Args:
+        module: as ``__module__`` of a function or class.
+        variables: the globals of a function of the program. Not those in ``sys.modules``: there,
+            the main module of a profiled script is the profiler.
     """
-    module = function.__module__
     if module not in _MAIN:
         return module
-    # The globals, not sys.modules: there, the main module of a profiled script is the profiler.
-    spec = function.__globals__.get("__spec__")
+    spec = variables.get("__spec__")
     # python -m module, or python -m package, which runs package.__main__; a profiler makes one up.
     if spec is not None and spec.name not in _MAIN:
         name: str = spec.name
         return name
-    file = function.__globals__.get("__file__")
+    file = variables.get("__file__")
     return PurePath(file).stem if file else module
 
 
-def signature_of(function: FunctionType) -> inspect.Signature:
+def signature_of(function: Function) -> inspect.Signature:
     """Answer the signature of the very function that runs.
 
     ``inspect.signature`` answers that of a function that this one only wraps, or one that somebody
     attached to it: other parameters, other defaults, and so the keys of other calls.
     """
+    if not isinstance(function, FunctionType):
+        return inspect.signature(function)
     bare = FunctionType(function.__code__, {}, closure=function.__closure__)
     bare.__defaults__, bare.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
     return inspect.signature(bare)
@@ -98,16 +74,22 @@ class TooDeep:
     """Stands for functions that are closed over each other too many levels deep."""
 
 
-def closure_of(function: FunctionType) -> dict[str, object]:
-    """Answer the variables of the enclosing functions that ``function`` uses, as they are now.
+def closure_of(function: Function) -> dict[str, object]:
+    """Answer what tells a function from others of its name: variables of enclosing functions.
 
-    Now is when the function is marked: a list that it fills or a counter that it moves later on
-    does not make every call another one. What the module of a value has under the value's own name
-    (modules, functions, classes) counts by that name, as globals do; any other function counts by
-    its code, defaults and closure. The function's own name does not count.
+    Their values are those of now, when the function is marked: a list that it fills or a counter
+    that it moves later on does not make every call another one. What the module of a value has
+    under the value's own name (modules, functions, classes) counts by that name, as globals do; any
+    other function counts by its code, defaults and closure. The function's own name does not count.
+    Lambdas all have one name, so they count by their code as well.
     """
+    if not isinstance(function, FunctionType):
+        return {}
+    own: dict[str, object] = {}
+    if function.__name__ == "<lambda>":
+        own = {"lambda": [_code(function.__code__), function.__defaults__, function.__kwdefaults__]}
     try:
-        return _closure_of(function, {id(function): 0})
+        return own | _closure_of(function, {id(function): 0})
     except RecursionError:
         return {"nonlocal functions": TooDeep()}
 

@@ -3,10 +3,15 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping
+from types import FunctionType
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, cast, overload
 
+from beautyspot.core.explanation import Explanation
 from beautyspot.core.keys import KeyMaker
-from beautyspot.drivers.tally import Counts, Tally
+from beautyspot.drivers.explaining import Explainer
+from beautyspot.drivers.results import ResultStore
+from beautyspot.drivers.tally import Counts
+from beautyspot.target import Target
 
 __all__ = ["Driver", "Marked"]
 
@@ -36,15 +41,25 @@ class Marked(Generic[P, R]):
     __qualname__: str
 
     def __init__(
-        self, function: Callable[P, R], keys: KeyMaker, driver: Driver, tally: Tally
+        self,
+        target: Target,
+        keys: KeyMaker,
+        driver: Driver,
+        results: ResultStore,
+        explainer: Explainer,
     ) -> None:
-        """Take the function, what makes its keys, what answers its calls, and what counts them."""
-        functools.update_wrapper(self, function)
+        """Take what is marked, and who names, answers, keeps and explains its calls."""
+        # An object that can be called has attributes of its own, which stay its own.
+        updated = functools.WRAPPER_UPDATES if isinstance(target.call, FunctionType) else ()
+        functools.update_wrapper(self, target.function, updated=updated)
+        self.__wrapped__ = cast("Callable[P, R]", target.call)
+        self._target = target
         self._keys = keys
         self._driver = driver
-        self._tally = tally
+        self._results = results
+        self._explainer = explainer
         self._bound: tuple[object, ...] = ()
-        if inspect.iscoroutinefunction(function):
+        if target.is_coroutine_function:
             _mark_as_coroutine_function(self)
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -60,10 +75,25 @@ class Marked(Generic[P, R]):
         """
         return self._keys.key(self._bound + args, kwargs).cache_key
 
+    def explain(self, /, *args: P.args, **kwargs: P.kwargs) -> Explanation:
+        """Say whether a call would be answered from the store, and if not, why not.
+
+        It asks the store and runs nothing; also for coroutine functions it answers at once. What
+        differs is found among the newest thousand stored calls of the function.
+
+        Raises:
+            TypeError: the arguments do not fit the function.
+        """
+        return self._explainer.explain(self._bound + args, kwargs)
+
+    def accept(self) -> int:
+        """Take all that is stored for results of the code as it is now; see ``Spot.accept``."""
+        return self._results.accept()
+
     @property
     def counts(self) -> Counts:
         """What the calls came to in this process: hits, runs, seconds saved and more."""
-        return self._tally.counts()
+        return self._results.tally.counts()
 
     @overload
     def __get__(self, instance: None, owner: type) -> Self: ...
@@ -74,17 +104,22 @@ class Marked(Generic[P, R]):
     ) -> "Marked[Q, R]": ...
 
     def __get__(self, instance: object, owner: type | None = None) -> "Marked[..., R]":
-        """Answer the method of an instance, as functions do."""
-        if instance is None:
+        """Answer the method of an instance, as functions do; of a class, as class methods do."""
+        binds = self._target.binds
+        if binds == "nothing" or self._bound or (binds == "instance" and instance is None):
             return self
+        first = instance if binds == "instance" else owner or type(instance)
         bound = object.__new__(type(self))
-        bound.__dict__.update(self.__dict__, _bound=(*self._bound, instance))
+        bound.__dict__.update(self.__dict__, _bound=(first,))
         return bound
 
     def __reduce__(self) -> str | tuple[object, ...]:
         """Be pickled and copied as functions and methods are: by name, to be found there again."""
         if self._bound:
             return getattr, (*self._bound, self.__name__)
+        if not self._target.has_name:
+            msg = f"{self!r} cannot be pickled: only what a name in a module leads to can"
+            raise TypeError(msg)
         return self.__qualname__
 
     def __repr__(self) -> str:

@@ -1,17 +1,27 @@
 """Making a marked function out of a function, its options and the parts of a Spot."""
 
-import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
+from inspect import Signature
 from typing import ParamSpec, TypeVar
 
 from beautyspot.bootstrap import Container, serializer_for
+from beautyspot.classes import class_finder
+from beautyspot.codeprint import RunningCode, session_of
+from beautyspot.core.binding import Binder
+from beautyspot.core.content import Describe
 from beautyspot.core.engine import Policy
 from beautyspot.core.errors import ConfigurationError
-from beautyspot.core.keys import KeyMaker
+from beautyspot.core.keys import Bind, KeyMaker
+from beautyspot.core.ports import ClassSerializer, Serializer
+from beautyspot.drivers.code import CodeGuard
+from beautyspot.drivers.explaining import Explainer
 from beautyspot.drivers.reporting import Origin
-from beautyspot.identity import closure_of, module_of, require_function, signature_of
+from beautyspot.identity import closure_of, imported_name, module_of, signature_of
+from beautyspot.keygen import KeyGenPolicy, custom, narrowed
 from beautyspot.marked import Marked
 from beautyspot.options import Options
+from beautyspot.target import Target, take_apart
 
 __all__ = ["mark_function"]
 
@@ -30,22 +40,102 @@ def mark_function(
     if isinstance(function, Marked):
         msg = f"{function!r} is marked already; mark the plain function, {function.__wrapped__!r}"
         raise ConfigurationError(msg)
-    plain = require_function(function)
-    module = module_of(plain)
+    target = take_apart(function)
+    plain = target.function
+    session = session_of(plain)
+    module = session or module_of(plain)
+    code = RunningCode(plain)
+    on_change = options.on_code_change or ("warn" if session is None else "recompute")
+    naming = partial(imported_name, variables=getattr(plain, "__globals__", {}))
+    policy = _policy(f"{module}.{target.name}", options, defaults)
+    keys = _keys(
+        target,
+        func_name=f"{module}:{target.name}",
+        options=options,
+        describe=parts.describer(module_name=naming).describe,
+        code=code if on_change == "recompute" else None,
+    )
+    results = parts.results(
+        origin=_origin(target, module),
+        guard=CodeGuard(policy.func_name, on_change, code),
+        serializer=_serializer(parts, target, naming, options),
+    )
+    make = parts.awaiting if target.is_coroutine_function else parts.blocking
+    driver = make(target.call, keys, policy, results)
+    return Marked(target, keys, driver, results, Explainer(keys, policy, results))
+
+
+def _policy(func_name: str, options: Options, defaults: Options) -> Policy:
     strict = defaults.strict if options.strict is None else options.strict
     save_blob = defaults.save_blob if options.save_blob is None else options.save_blob
-    policy = Policy(
-        func_name=f"{module}.{plain.__qualname__}",
+    return Policy(
+        func_name=func_name,
         version=options.version,
         save_blob=save_blob,
         content_type=options.content_type,
         retention=options.kept_for(defaults.retention),
         strict=bool(strict),
+        on_schema_change=options.on_schema_change,
+        explain=options.explain,
     )
-    code = plain.__code__
-    own = {} if options.serializer is None else {"serializer": serializer_for(options.serializer)}
-    results = parts.results(origin=Origin(code.co_filename, code.co_firstlineno, module), **own)
-    make = parts.awaiting if inspect.iscoroutinefunction(plain) else parts.blocking
-    identity = f"{module}:{plain.__qualname__}"
-    keys = KeyMaker(identity, options.version, signature_of(plain), closure_of(plain))
-    return Marked(function, keys, make(plain, keys, policy, results), results.tally)
+
+
+def _keys(
+    target: Target,
+    *,
+    func_name: str,
+    options: Options,
+    describe: Describe,
+    code: RunningCode | None,
+) -> KeyMaker:
+    plain = target.function
+    signature = signature_of(plain)
+    return KeyMaker(
+        func_name=func_name,
+        version=options.version,
+        bind=_bind(target, signature, options),
+        closure=closure_of(plain),
+        describe=describe,
+        code=None if code is None else code.root,
+        may_block=isinstance(options.key, KeyGenPolicy) and options.key.reads_files,
+    )
+
+
+def _bind(target: Target, signature: Signature, options: Options) -> Bind:
+    """Answer what gives the arguments that count their names."""
+    bind: Bind = Binder(signature).bind
+    if target.args or target.keywords:
+        bind = _completed(bind, target)
+    key = options.key
+    if key is not None and not isinstance(key, KeyGenPolicy):
+        always = [target.args, dict(target.keywords)] if target.args or target.keywords else None
+        return custom(bind, key, always)
+    policy = (key or KeyGenPolicy()).ignoring(options.ignore)
+    return bind if policy == KeyGenPolicy() else narrowed(bind, policy, signature)
+
+
+def _completed(bind: Bind, target: Target) -> Bind:
+    """Answer ``bind`` for a function of which some arguments are given already."""
+
+    def bound(args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:
+        return bind(target.args + args, {**target.keywords, **kwargs})
+
+    return bound
+
+
+def _serializer(
+    parts: Container, target: Target, naming: Callable[[str], str], options: Options
+) -> Serializer:
+    """Answer the serializer, with sight of the classes that the function's code holds."""
+    serializer = (
+        parts.serializer() if options.serializer is None else serializer_for(options.serializer)
+    )
+    if isinstance(serializer, ClassSerializer):
+        return serializer.within(class_finder(target.function, naming), options.on_schema_change)
+    return serializer
+
+
+def _origin(target: Target, module: str) -> Origin:
+    if target.code is None:
+        return Origin(f"<{module}>", 1, module)
+    return Origin(target.code.co_filename, target.code.co_firstlineno, module)

@@ -1,11 +1,14 @@
 """What can be said about how results are remembered: for a Spot, or for one marked function."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TypedDict, TypeVar
+from typing import TypedDict, TypeVar, cast, get_args
 
+from beautyspot.core.choices import CodeChange, SchemaChange
 from beautyspot.core.errors import ValidationError
 from beautyspot.core.ports import Serializer
 from beautyspot.core.retention import Retention, parse_retention
+from beautyspot.keygen import KeyGenPolicy
 
 __all__ = ["MarkOptions", "Options", "expect"]
 
@@ -21,6 +24,11 @@ class MarkOptions(TypedDict, total=False):
     retention: Retention
     serializer: str | Serializer | None
     strict: bool | None
+    key: KeyGenPolicy | Callable[..., object] | None
+    ignore: Iterable[str]
+    on_code_change: CodeChange | None
+    on_schema_change: SchemaChange
+    explain: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +41,11 @@ class Options:
     retention: Retention = None
     serializer: str | Serializer | None = None
     strict: bool | None = None
+    key: KeyGenPolicy | Callable[..., object] | None = None
+    ignore: Iterable[str] = ()
+    on_code_change: CodeChange | None = None
+    on_schema_change: SchemaChange = "recompute"
+    explain: bool = True
 
     def __post_init__(self) -> None:
         """Check what can be checked without making anything.
@@ -44,7 +57,23 @@ class Options:
         expect("content_type", self.content_type, str, "a text such as 'image/png'")
         expect("save_blob", self.save_blob, bool, "True, False, or None to let size decide")
         expect("strict", self.strict, bool, "True, False, or None for what the Spot says")
+        expect("explain", self.explain, bool, "True or False")
         parse_retention(self.retention)
+        _expect_one_of("on_code_change", self.on_code_change, (None, *get_args(CodeChange)))
+        _expect_one_of("on_schema_change", self.on_schema_change, get_args(SchemaChange))
+        object.__setattr__(self, "ignore", _names(self.ignore))
+        if not isinstance(self.key, KeyGenPolicy | None) and not callable(self.key):
+            msg = (
+                f"key={self.key!r} cannot name calls: expected a function of the arguments, or a "
+                f"policy such as KeyGen.ignore('verbose')"
+            )
+            raise ValidationError(msg)
+        if self.ignore and not isinstance(self.key, KeyGenPolicy | None):
+            msg = (
+                f"key={self.key!r} and ignore={self.ignore!r} exclude each other: the function "
+                f"decides alone what counts; leave ignore= out"
+            )
+            raise ValidationError(msg)
 
     def kept_for(self, default: Retention) -> int | None:
         """Answer the retention in microseconds (None is for ever), the default where unsaid."""
@@ -60,3 +89,27 @@ def expect(name: str, value: T, kind: type, expected: str) -> T:
     if value is None or isinstance(value, kind):
         return value
     raise ValidationError(f"{name}={value!r} is not possible: expected {expected}")
+
+
+def _expect_one_of(name: str, value: object, choices: tuple[object, ...]) -> None:
+    if value not in choices:
+        expected = ", ".join(map(repr, choices))
+        raise ValidationError(f"{name}={value!r} is not possible: expected one of {expected}")
+
+
+def _names(names: object) -> tuple[str, ...]:
+    if isinstance(names, str):
+        msg = (
+            f"ignore={names!r} is one text: expected names of arguments, as in ignore=({names!r},)"
+        )
+        raise ValidationError(msg)
+    try:
+        listed = tuple(cast("Iterable[object]", names))
+    except TypeError:
+        listed = (names,)
+    if all(isinstance(name, str) for name in listed):
+        return cast("tuple[str, ...]", listed)
+    msg = (
+        f"ignore={names!r} is not possible: expected names of arguments, as in ignore=('verbose',)"
+    )
+    raise ValidationError(msg)

@@ -2,17 +2,19 @@
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, ParamSpec, Self, TypeVar, Unpack, overload
+from typing import Any, Final, ParamSpec, Self, TypeVar, Unpack, cast, overload
 
 from beautyspot.bootstrap import Container, Settings
+from beautyspot.core.choices import CodeChange, SchemaChange
 from beautyspot.core.errors import ConfigurationError, ValidationError
-from beautyspot.core.ports import BlobStore, Closable, Serializer, TaskDB
+from beautyspot.core.ports import BlobStore, Closable, Serializer, TaskDB, TypeRegistry
 from beautyspot.core.retention import Retention
 from beautyspot.drivers.removal import remove
+from beautyspot.keygen import KeyGenPolicy
 from beautyspot.marked import Marked
 from beautyspot.marking import mark_function
 from beautyspot.options import MarkOptions, Options, expect
@@ -21,6 +23,7 @@ __all__ = ["Spot"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 #: It names files, so it must be no path, no hidden file, and short enough for a suffix.
 _NAME: Final = re.compile(r"[^./\\:\x00-\x1f][^/\\:\x00-\x1f]{0,199}")
@@ -100,17 +103,34 @@ class Spot:
         retention: Retention = None,
         serializer: str | Serializer | None = None,
         strict: bool | None = None,
+        key: KeyGenPolicy | Callable[..., object] | None = None,
+        ignore: Iterable[str] = (),
+        on_code_change: CodeChange | None = None,
+        on_schema_change: SchemaChange = "recompute",
+        explain: bool = True,
     ) -> Marked[P, R] | Callable[[Callable[P, R]], Marked[P, R]]:
         """Remember what a function returns; bare, or with options.
 
         Args:
-            function: made with ``def`` or ``async def``.
+            function: made with ``def``, ``async def`` or ``lambda``, a method, a partial, or an
+                object that can be called.
             version: of the code, any text; another version is another result.
             save_blob: as for the Spot; None is what the Spot says.
             content_type: how a viewer may show the result, for example ``"image/png"``.
             retention: as for the Spot, or ``"forever"``; None is what the Spot says.
             serializer: as for the Spot; None is the Spot's.
             strict: as for the Spot; None is what the Spot says.
+            key: what counts of the arguments: a policy of ``KeyGen``, or a function that is
+                given the arguments and answers what names the call; None: all of them count.
+            ignore: names of arguments that do not count.
+            on_code_change: what happens to results of other code than that of today:
+                ``"warn"`` answers them, with one warning that names what has changed;
+                ``"recompute"`` makes the code part of the key; ``"ignore"`` answers them. None
+                is ``"warn"``, and ``"recompute"`` for functions of a notebook or prompt.
+            on_schema_change: what happens to results of classes that have other fields now:
+                ``"recompute"`` runs the function again, ``"raw"`` answers the stored fields as a
+                dict, ``"raise"`` raises ``SchemaChanged``.
+            explain: False keeps nothing of the arguments with the result.
 
         Raises:
             ConfigurationError: the function cannot be marked, or an option cannot be used.
@@ -123,6 +143,11 @@ class Spot:
             retention=retention,
             serializer=serializer,
             strict=strict,
+            key=key,
+            ignore=ignore,
+            on_code_change=on_code_change,
+            on_schema_change=on_schema_change,
+            explain=explain,
         )
 
         def decorate(plain: Callable[P, R]) -> Marked[P, R]:
@@ -157,6 +182,82 @@ class Spot:
             raise ConfigurationError("cached_run() without a function: give it at least one")
         first, *others = [self.mark(function, **options) for function in functions]
         return nullcontext((first, *others) if others else first)
+
+    def register_type(
+        self,
+        type_: type[T],
+        code: int,
+        encoder: Callable[[T], object],
+        decoder: Callable[[Any], T],
+    ) -> None:
+        """Keep values of a type that beautyspot does not know, or keep them in another way.
+
+        What ``decoder`` makes of what ``encoder`` answers is compared with the value before
+        anything is stored; a value that does not come back the same is returned and not stored.
+
+        Args:
+            type_: the class; instances of subclasses are kept only if they come back as such.
+            code: 0 to 127, one for each type, the same in every program that uses the store.
+            encoder: answers bytes, or any other value that can be stored.
+            decoder: answers the value again.
+
+        Raises:
+            ConfigurationError: an argument cannot be used, the code or type is taken, or the
+                serializer of the Spot registers no types.
+        """
+        self._types().register_type(type_, code, encoder, decoder)
+
+    def register(
+        self,
+        code: int,
+        encoder: Callable[[Any], object],
+        decoder: Callable[[Any], object] | None = None,
+        decoder_factory: Callable[[type], Callable[[Any], object]] | None = None,
+    ) -> Callable[[type[T]], type[T]]:
+        """Answer a decorator that registers a class; arguments as for ``register_type``.
+
+        Args:
+            code: 0 to 127.
+            encoder: answers bytes, or any other value that can be stored.
+            decoder: answers an instance again.
+            decoder_factory: instead of ``decoder``: is given the class, answers its decoder.
+
+        Raises:
+            ConfigurationError: as for ``register_type``; or not exactly one of ``decoder`` and
+                ``decoder_factory`` is given.
+        """
+        return self._types().register(code, encoder, decoder, decoder_factory)
+
+    def register_key(self, type_: type[T], key: Callable[[T], object]) -> None:
+        """Say what counts of arguments of a type: what ``key`` answers for them.
+
+        It goes for subclasses, which stay different from each other, and for functions that are
+        marked already. A class of your own says the same with a method ``__cache_key__(self)``.
+
+        Args:
+            type_: the class.
+            key: answers anything that has stable content itself; not None.
+
+        Raises:
+            ConfigurationError: an argument cannot be used.
+        """
+        self._parts.key_functions().register(type_, key)
+
+    def accept(self, function: Marked[..., Any]) -> int:
+        """Say that results of other code still count; answer how many there are of the function.
+
+        Everything that is stored for the function, of any version, is taken for a result of the
+        code as it is now.
+
+        Raises:
+            ConfigurationError: it is no marked function, its code is part of its keys
+                (``on_code_change="recompute"``) or unknown, or the database keeps no catalog.
+            StoreError: the store could not be asked, or failed.
+        """
+        if not isinstance(cast("object", function), Marked):
+            msg = f"{function!r} cannot be accepted: expected a function marked by this Spot"
+            raise ConfigurationError(msg)
+        return function.accept()
 
     def delete(self, key: str) -> bool:
         """Forget the result with this cache key (see ``Marked.key``); answer whether there was one.
@@ -198,6 +299,13 @@ class Spot:
     ) -> None:
         """Shut down; an error of the block passes through."""
         self.shutdown()
+
+    def _types(self) -> TypeRegistry:
+        serializer = self._parts.serializer()
+        if isinstance(serializer, TypeRegistry):
+            return serializer
+        msg = f"serializer={serializer!r} registers no types: it has no register_type and register"
+        raise ConfigurationError(msg)
 
     def __repr__(self) -> str:
         """Name the Spot and where its results are."""

@@ -5,7 +5,7 @@ from beautyspot.core.model import Entry
 
 
 def entry(expires_at: int | None) -> Entry:
-    return Entry(data=b"", location=None, checksum=None, expires_at=expires_at, elapsed=None)
+    return Entry(b"", None, None, expires_at, None, None)
 
 
 def never() -> int:

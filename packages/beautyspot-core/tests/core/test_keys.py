@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beautyspot.core.binding import Binder
 from beautyspot.core.errors import UncacheableArgument
-from beautyspot.core.keys import Binder, KeyMaker, digest
+from beautyspot.core.keys import KeyMaker, digest
 
 
 def plain(a, b=2): ...
@@ -50,7 +51,8 @@ def test_binding_is_pythons_own(signature, args, kwargs):
 
 def keys_of(function, version=None, closure=None) -> KeyMaker:
     name = f"mod:{function.__name__}"
-    return KeyMaker(name, version, inspect.signature(function), closure or {})
+    bind = Binder(inspect.signature(function)).bind
+    return KeyMaker(func_name=name, version=version, bind=bind, closure=closure or {})
 
 
 def test_spellings_of_one_call_have_one_key():

@@ -35,7 +35,7 @@ def test_an_entry_is_the_part_that_decides_about_a_hit():
     """The same fields under the names of a hit."""
     record = TaskRecord(
         cache_key="k", func_name="f", input_id="i", updated_at=0, result_value="ab/c",
-        result_data=b"d", checksum=b"c", expires_at=5, elapsed=0.5,
+        result_data=b"d", checksum=b"c", expires_at=5, elapsed=0.5, fingerprint="ff",
     )  # fmt: skip
 
-    assert record.entry == Entry(b"d", "ab/c", b"c", 5, 0.5)
+    assert record.entry == Entry(b"d", "ab/c", b"c", 5, 0.5, "ff")

@@ -69,6 +69,9 @@ class Returned:
     value: object
     elapsed: float  #: seconds that it ran
     at: int  #: when it returned, microseconds since 1970 UTC
+    fingerprint: str | None = (
+        None  #: of the code that ran (see ``core.codeprint``); None is unknown
+    )
 
 
 @dataclass(frozen=True, slots=True)

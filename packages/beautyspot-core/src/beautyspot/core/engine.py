@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from dataclasses import dataclass
 
+from beautyspot.core.choices import SchemaChange
 from beautyspot.core.effects import (
     Answer,
     Effect,
@@ -17,7 +18,8 @@ from beautyspot.core.effects import (
     SaveRecord,
 )
 from beautyspot.core.errors import UncacheableArgument, ValidationError
-from beautyspot.core.judge import Damaged, Miss, Unreachable
+from beautyspot.core.judge import Damaged, Miss, Outdated, Unreachable
+from beautyspot.core.kept_arguments import kept_arguments
 from beautyspot.core.keys import Keyed, digest
 from beautyspot.core.model import ResultType, TaskRecord
 from beautyspot.core.payload import Sealed
@@ -26,9 +28,6 @@ from beautyspot.core.retention import expiry
 from beautyspot.core.trouble import Trouble, TroubleKind
 
 __all__ = ["Plan", "Policy", "plan", "plan_uncached"]
-
-#: Characters of the arguments' text up to which it is kept with the record.
-_KEPT_TEXT = 4096
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +40,8 @@ class Policy:
     content_type: str | None = None
     retention: int | None = None  #: microseconds; None keeps for ever
     strict: bool = False  #: raise what goes wrong around the call instead of reporting it
+    on_schema_change: SchemaChange = "recompute"
+    explain: bool = True  #: keep the text of the arguments, so that a later miss can be explained
 
 
 Plan = Generator[Effect, Answer, Outcome]
@@ -60,7 +61,9 @@ def plan(policy: Policy, keyed: Keyed, miss: Miss) -> Plan:
     """
     lost = _lookup_trouble(policy, miss)
     if lost is not None:
-        if policy.strict:
+        # That a class changed is no failure: it has a policy of its own, strict or not.
+        outdated = isinstance(miss, Outdated)
+        if policy.on_schema_change == "raise" if outdated else policy.strict:
             return Raised(lost.error)
         yield Report(lost)
     outcome = yield Execute()
@@ -89,6 +92,8 @@ def _lookup_trouble(policy: Policy, miss: Miss) -> Trouble | None:
             return Trouble(TroubleKind.LOOKUP, policy.func_name, error)
         case Damaged(error):
             return Trouble(TroubleKind.DAMAGED, policy.func_name, error)
+        case Outdated(error):
+            return Trouble(TroubleKind.SCHEMA, policy.func_name, error)
         case _:
             return None
 
@@ -137,19 +142,9 @@ def _record(
         size=len(sealed.payload),
         checksum=sealed.checksum,
         elapsed=returned.elapsed,
-        arguments=_kept(keyed.arguments),
+        fingerprint=returned.fingerprint,
+        arguments=kept_arguments(keyed.arguments) if policy.explain else None,
     )
-
-
-def _kept(arguments: str) -> str | None:
-    """Answer the text when it is short, and text to every database: lone surrogates are not."""
-    if len(arguments) > _KEPT_TEXT:
-        return None
-    try:
-        arguments.encode()
-    except UnicodeEncodeError:
-        return None
-    return arguments
 
 
 def _oversized(policy: Policy, size: int) -> Trouble:

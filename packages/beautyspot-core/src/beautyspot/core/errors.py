@@ -13,9 +13,13 @@ A branch for each owner: who has to act is visible in the class::
     |   |   |-- StoreBusy             somebody else holds it; trying again may well work
     |   |   `-- BlobUnavailable       the blob store could not be asked; the blob may well exist
     |   `-- BlobNotFound              the blob store was asked, and has nothing at that location
-    `-- DataError                     the stored data, or the value to store, is bad
-        |-- CacheCorruptedError       bytes came back that are not the bytes that were stored
-        `-- SerializationError        a value that cannot be stored exactly, or not be read back
+    |-- DataError                     the stored data, or the value to store, is bad
+    |   |-- CacheCorruptedError       bytes came back that are not the bytes that were stored
+    |   `-- SerializationError        a value that cannot be stored exactly, or not be read back
+    |       `-- SchemaChanged         its class has other fields now than when it was stored
+    `-- CodeError                     the marked function's own code; warned about, never raised
+        |-- CodeChanged               it is other code than that of the stored result
+        `-- SourceNotFound            it has no source that could be compared
 
 "Not found" and "could not be asked" are never the same class: what cannot be reached is not lost.
 """
@@ -25,11 +29,15 @@ __all__ = [
     "BlobNotFound",
     "BlobUnavailable",
     "CacheCorruptedError",
+    "CodeChanged",
+    "CodeError",
     "ConfigurationError",
     "DataError",
     "PluginBroken",
     "PluginNotFound",
+    "SchemaChanged",
     "SerializationError",
+    "SourceNotFound",
     "StoreBusy",
     "StoreError",
     "StoreUnavailable",
@@ -66,8 +74,9 @@ class UncacheableArgument(ConfigurationError, TypeError):
         self.reason = reason
         super().__init__(
             f"{path} is a {kind}: {reason}. "
-            "Pass plain content instead (numbers, text, bytes, None, and lists, tuples, dicts "
-            "and sets of these), for example the path or the id that the object was made from"
+            "Pass what it was made from instead (an id, a path), leave the argument out with "
+            "mark(ignore=('name',)), name the call with mark(key=...), or say what counts of it "
+            "with spot.register_key(type, function) or a method __cache_key__"
         )
 
 
@@ -109,3 +118,19 @@ class CacheCorruptedError(DataError):
 
 class SerializationError(DataError):
     """A value cannot be stored exactly, or stored bytes cannot be turned into a value."""
+
+
+class SchemaChanged(SerializationError):
+    """A stored instance cannot be rebuilt: its class has other fields now, or cannot be found."""
+
+
+class CodeError(BeautySpotError):
+    """Something about the code of a marked function; part of a warning, never raised."""
+
+
+class CodeChanged(CodeError):
+    """The function, or a helper that it uses, is other code than that of the stored result."""
+
+
+class SourceNotFound(CodeError):
+    """There is no source of the function to compare with that of the stored results."""

@@ -10,12 +10,12 @@ from typing import Final
 
 from beautyspot.core.model import Entry
 
-__all__ = ["ABSENT", "Absent", "Damaged", "Expired", "Miss", "Unreachable", "judge"]
+__all__ = ["ABSENT", "Absent", "Damaged", "Expired", "Miss", "Outdated", "Unreachable", "judge"]
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """The store has no answer. One of the four below."""
+    """The store has no answer. One of the five below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,13 @@ class Expired(Miss):
 @dataclass(frozen=True, slots=True)
 class Damaged(Miss):
     """Something is stored, and cannot be read back."""
+
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Outdated(Miss):
+    """Something is stored, of a class that has other fields now."""
 
     error: Exception
 

@@ -4,15 +4,20 @@ The key is the first 32 hexadecimal digits (128 bits) of the SHA-256 of the call
 the scheme, the function, its version, its closure and its arguments by name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
-from inspect import Parameter, Signature
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from beautyspot.core.encoding import canonical_text, plain_text
+from beautyspot.core.content import Describe
+from beautyspot.core.encoding import canonical_text, no_content, walked_text
 from beautyspot.core.errors import UncacheableArgument
+from beautyspot.core.plain import plain_text, small_text
 
-__all__ = ["SCHEME", "Binder", "KeyMaker", "Keyed", "digest"]
+__all__ = ["SCHEME", "Bind", "KeyMaker", "Keyed", "digest"]
+
+#: Gives the arguments of a call their names; raises TypeError when they do not fit.
+Bind: TypeAlias = Callable[[tuple[object, ...], Mapping[str, object]], dict[str, object]]
 
 #: The number of the grammar of call texts; another number is another key for every call.
 SCHEME: Final = 1
@@ -22,7 +27,11 @@ _KEY_DIGITS: Final = 32
 
 def digest(text: str) -> str:
     """Answer 32 hexadecimal digits that stand for a text."""
-    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:_KEY_DIGITS]
+    try:
+        data = text.encode()  # half the time of naming the error handler, which few texts need
+    except UnicodeEncodeError:
+        data = text.encode("utf-8", "surrogatepass")
+    return sha256(data).hexdigest()[:_KEY_DIGITS]
 
 
 class Keyed(NamedTuple):
@@ -32,37 +41,56 @@ class Keyed(NamedTuple):
     arguments: str  #: the canonical text of the arguments
 
 
+#: ``Keyed._make`` without its Python frame: every call pays for it.
+_new_keyed: Final[Any] = getattr(tuple, "__new__")  # noqa: B009  # pyright cannot name its type
+
+
 class KeyMaker:
     """Makes the keys of one function: all that is the same for every call is done once."""
 
-    __slots__ = ("_bind", "_head", "_refusal")
+    __slots__ = ("_bind", "_code", "_describe", "_head", "_refusal", "may_block")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # named, and all of one moment
         self,
+        *,
         func_name: str,
         version: str | None,
-        signature: Signature,
-        closure: Mapping[str, object],
+        bind: Bind,
+        closure: Mapping[str, object] = MappingProxyType({}),
+        describe: Describe = no_content,
+        code: Callable[[], str | None] | None = None,
+        may_block: bool = False,
     ) -> None:
-        """Take what identifies the function.
+        """Take what identifies the function, and what reads its arguments.
 
         Args:
             func_name: dotted module, a colon, and the qualified name.
             version: what the user calls this version of the code; None is no version.
-            signature: of the function.
-            closure: the variables of the enclosing functions that the function uses, by name;
-                they make several functions out of one text. Empty when there are none.
+            bind: answers the arguments that count, by name.
+            closure: what else tells the function from others of its name: the variables of the
+                enclosing functions that it uses. Empty when there are none.
+            describe: answers the content of values that are not plain; by default of none.
+            code: answers the digest of the code as it runs now, when that is part of the key.
+            may_block: whether making a key waits for a file.
         """
-        self._bind = Binder(signature).bind
+        self.may_block: Final = may_block
+        self._bind = bind
+        self._describe = describe
+        self._code = code
         self._refusal: tuple[str, str, str] | None = None
         variables = ""
         try:
             if closure:
-                variables = f',"c":{canonical_text(dict(closure))}'
+                variables = f',"c":{canonical_text(dict(closure), describe)}'
         except UncacheableArgument as refusal:
             self._refusal = (refusal.path, refusal.kind, refusal.reason)
         identity = f'"f":{plain_text(func_name)},"v":{plain_text(version)}{variables}'
         self._head = f'{{"$k":{SCHEME},{identity},"a":'
+
+    @property
+    def code_counts(self) -> bool:
+        """Whether the code of the function is part of its keys."""
+        return self._code is not None
 
     def key(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Keyed:
         """Answer the key of a call, and the text of its arguments.
@@ -71,87 +99,11 @@ class KeyMaker:
             TypeError: the arguments do not fit the signature.
             UncacheableArgument: an argument or a closure variable has no stable content.
         """
-        arguments = canonical_text(self._bind(args, kwargs))
+        bound = self._bind(args, kwargs)
+        arguments = small_text(bound) or walked_text(bound, self._describe)
         if self._refusal is not None:
             raise UncacheableArgument(*self._refusal)
-        return Keyed(digest(f"{self._head}{arguments}}}"), arguments)
-
-
-class Binder:
-    """Binds arguments to the names of a signature, defaults applied.
-
-    It does what ``Signature.bind`` and ``apply_defaults`` do, at a tenth of their time, because
-    the signature is taken apart once. Spellings of one call give one result.
-    """
-
-    __slots__ = (
-        "_defaults",
-        "_keywords",
-        "_names",
-        "_plain",
-        "_positional",
-        "_required",
-        "_var_keyword",
-        "_var_positional",
-    )
-
-    def __init__(self, signature: Signature) -> None:
-        """Take the signature apart."""
-        kinds = {p.name: p.kind for p in signature.parameters.values()}
-        by_kind = {kind: [n for n, k in kinds.items() if k is kind] for kind in kinds.values()}
-        only = by_kind.get(Parameter.POSITIONAL_ONLY, [])
-        both = by_kind.get(Parameter.POSITIONAL_OR_KEYWORD, [])
-        keyword = by_kind.get(Parameter.KEYWORD_ONLY, [])
-        self._positional = tuple(only + both)
-        self._keywords = frozenset(both + keyword)
-        self._names = frozenset(only + both + keyword)
-        self._var_positional = next(iter(by_kind.get(Parameter.VAR_POSITIONAL, [])), None)
-        self._var_keyword = next(iter(by_kind.get(Parameter.VAR_KEYWORD, [])), None)
-        self._defaults = {
-            p.name: p.default
-            for p in signature.parameters.values()
-            if p.default is not Parameter.empty
-        }
-        variadic = self._var_positional or self._var_keyword
-        #: How many positional arguments fill the signature completely; -1 is never.
-        self._plain = -1 if keyword or variadic else len(self._positional)
-
-    def bind(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:
-        """Answer the arguments by name; ``*args`` and ``**kwargs`` under their starred names.
-
-        Raises:
-            TypeError: the arguments do not fit, as in calling the function.
-        """
-        if not kwargs and len(args) == self._plain:
-            return dict(zip(self._positional, args, strict=True))
-        bound: dict[str, object] = dict(zip(self._positional, args, strict=False))
-        taken = frozenset(bound)
-        more = self._more_keywords(bound, taken, kwargs)
-        for name in self._names - bound.keys():
-            if name not in self._defaults:
-                raise TypeError(f"missing argument {name!r}")
-            bound[name] = self._defaults[name]
-        extra = args[len(self._positional) :]
-        if self._var_positional is not None:
-            bound["*" + self._var_positional] = list(extra)
-        elif extra:
-            raise TypeError(f"{len(self._positional)} positional arguments, got {len(args)}")
-        if self._var_keyword is not None:
-            bound["**" + self._var_keyword] = more
-        return bound
-
-    def _more_keywords(
-        self, bound: dict[str, object], taken: frozenset[str], kwargs: Mapping[str, object]
-    ) -> dict[str, object]:
-        """Put the keyword arguments of known names into ``bound``, answer the others."""
-        more: dict[str, object] = {}
-        for name, value in kwargs.items():
-            if name in self._keywords:
-                if name in taken:
-                    raise TypeError(f"multiple values for argument {name!r}")
-                bound[name] = value
-            elif self._var_keyword is not None:
-                more[name] = value
-            else:
-                raise TypeError(f"unexpected keyword argument {name!r}")
-        return more
+        code = "" if self._code is None else f',"s":"{self._code()}"'
+        key = digest(f"{self._head}{arguments}{code}}}")
+        keyed: Keyed = _new_keyed(Keyed, (key, arguments))
+        return keyed

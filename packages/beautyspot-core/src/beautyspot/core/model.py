@@ -57,6 +57,7 @@ class Entry(NamedTuple):
     checksum: bytes | None  #: of the payload (16 bytes); None where the database cannot keep it
     expires_at: int | None  #: microseconds since 1970 UTC; None keeps it for ever
     elapsed: float | None  #: seconds that the call took when it ran; None is unknown
+    fingerprint: str | None  #: of the code that ran (see ``core.codeprint``); None is unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +82,21 @@ class TaskRecord:
     checksum: bytes | None = None  #: of the payload (16 bytes); None is "not known"
     elapsed: float | None = None  #: seconds that the function ran; None is unknown
     cost: float | None = None  #: what the call cost, in the user's own unit; None is unknown
-    fingerprint: str | None = None  #: digest of the function's code; None is unknown
+    fingerprint: str | None = (
+        None  #: of the code that ran (see ``core.codeprint``); None is unknown
+    )
     arguments: str | None = None  #: canonical text of the arguments; None when not kept
 
     @property
     def entry(self) -> Entry:
         """The part of the record that decides about a hit."""
         return Entry(
-            self.result_data, self.result_value, self.checksum, self.expires_at, self.elapsed
+            self.result_data,
+            self.result_value,
+            self.checksum,
+            self.expires_at,
+            self.elapsed,
+            self.fingerprint,
         )
 
 

@@ -7,6 +7,7 @@ bit, a torn or truncated file), not against somebody who can write to the store.
 too, so that a payload that is whole but another record's is noticed.
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -47,10 +48,17 @@ class Envelope:
         self._head_size = len(self._head)
         self._body = self._head_size + CHECKSUM_BYTES
 
-    def seal(self, body: bytes) -> Sealed:
-        """Answer the payload that holds ``body``, and its checksum."""
-        checksum = sha256(body).digest()[:CHECKSUM_BYTES]
-        return Sealed(b"".join((self._head, checksum, body)), checksum)
+    def seal(self, parts: Iterable[bytes | memoryview]) -> Sealed:
+        """Answer the payload whose body is these parts, one after the other, and its checksum.
+
+        Joining them is the one copy that is made of a large result on its way to the store.
+        """
+        parts = tuple(parts)
+        digest = sha256()
+        for part in parts:
+            digest.update(part)
+        checksum = digest.digest()[:CHECKSUM_BYTES]
+        return Sealed(b"".join((self._head, checksum, *parts)), checksum)
 
     def open(self, payload: bytes, checksum: bytes | None) -> memoryview:
         """Answer the body of a payload, verified and not copied.

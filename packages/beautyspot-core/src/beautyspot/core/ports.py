@@ -11,10 +11,11 @@ Required ports: ``TaskDB``, ``BlobStore``, ``Serializer``, ``Clock``, ``Limiter`
 protocols are abilities: an adapter may have them, and is asked by ``isinstance``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
 
+from beautyspot.core.choices import SchemaChange
 from beautyspot.core.model import (
     BlobInfo,
     Count,
@@ -30,18 +31,27 @@ from beautyspot.core.model import (
 __all__ = [
     "BlobCatalog",
     "BlobStore",
+    "ClassSerializer",
     "Clock",
     "Closable",
     "Cost",
     "Event",
+    "FindClass",
     "Limiter",
     "Local",
     "NamedCodec",
+    "PartsSerializer",
     "Serializer",
     "TaskCatalog",
     "TaskDB",
     "Ticket",
+    "TypeRegistry",
 ]
+
+T = TypeVar("T")
+
+#: Answers the class called ``module:qualname`` that the user's code holds, None when it holds none.
+FindClass: TypeAlias = Callable[[str], type | None]
 
 
 class TaskDB(Protocol):
@@ -241,6 +251,72 @@ class NamedCodec(Protocol):
     @property
     def codec(self) -> str:
         """Name and version of the format, for example ``msgpack/1``: 1 to 255 ASCII characters."""
+        ...
+
+
+@runtime_checkable
+class PartsSerializer(Protocol):
+    """Ability of a ``Serializer``: large buffers inside a value are not copied to be dumped."""
+
+    def dumps_parts(self, value: object) -> Sequence[bytes | memoryview]:
+        """Answer what ``dumps`` would, in parts; each buffer in them is that of the value itself.
+
+        Raises:
+            SerializationError: as ``dumps`` does.
+        """
+        ...
+
+
+@runtime_checkable
+class TypeRegistry(Protocol):
+    """Ability of a ``Serializer``: users can add types to those that it keeps."""
+
+    def register_type(
+        self,
+        type_: type[T],
+        code: int,
+        encoder: Callable[[T], object],
+        decoder: Callable[[Any], T],
+    ) -> None:
+        """Keep instances of a class as what ``encoder`` answers, under a number from 0 to 127.
+
+        Raises:
+            ConfigurationError: an argument cannot be used, or the code or type is taken. The same
+                registration again is quiet.
+        """
+        ...
+
+    def register(
+        self,
+        code: int,
+        encoder: Callable[[Any], object],
+        decoder: Callable[[Any], object] | None = None,
+        decoder_factory: Callable[[type], Callable[[Any], object]] | None = None,
+    ) -> Callable[[type[T]], type[T]]:
+        """Answer a decorator that registers a class; a factory is given the class.
+
+        Raises:
+            ConfigurationError: as ``register_type`` does; or there is not exactly one decoder.
+        """
+        ...
+
+
+@runtime_checkable
+class ClassSerializer(Protocol):
+    """Ability of a ``Serializer``: it keeps instances of classes that somebody else holds.
+
+    Data never says which code runs: a class is taken from ``find``, or the value is refused.
+    """
+
+    def within(self, find: FindClass, on_schema_change: SchemaChange) -> Serializer:
+        """Answer the same serializer for the classes that one function's code holds.
+
+        Args:
+            find: answers the class called ``module:qualname``, None when there is none.
+            on_schema_change: what ``loads`` does with an instance of a class whose fields have
+                changed since: raise ``SchemaChanged`` (``"recompute"`` and ``"raise"``), or
+                answer the stored fields as a dict (``"raw"``).
+        """
         ...
 
 

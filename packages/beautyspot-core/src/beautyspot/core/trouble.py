@@ -28,6 +28,19 @@ class TroubleKind(Enum):
         "the result was returned but not stored",
         "As long as it returns that, the function runs at every call",
     )
+    SCHEMA = (
+        "the stored result is of a class that has changed since, so the function ran again",
+        "The new result replaces it; on_schema_change='raw' answers the stored fields as a dict",
+    )
+    CODE = (
+        "the stored result is that of other code, and was returned",
+        "Say spot.accept(function) if it still counts, version='...' or "
+        "on_code_change='recompute' if it does not, on_code_change='ignore' if code never matters",
+    )
+    SOURCE = (
+        "changes of its code cannot be noticed",
+        "Say version='...' and change it with the code, or on_code_change='ignore'",
+    )
     SAVE = (
         "the result was returned but not stored",
         "It runs again at the next call; results are stored again as soon as the store works",

@@ -78,12 +78,18 @@ class Awaiting:
         self, args: tuple[object, ...], kwargs: Mapping[str, object]
     ) -> tuple[Keyed, object | Miss]:
         """Answer the key of the call as the function will see it, and what the store has."""
+        at_once = not self._keys.may_block
         while True:
-            keyed = self._keys.key(args, kwargs)
+            keyed = self._keys.key(args, kwargs) if at_once else await self._key(args, kwargs)
             found = self._results.recall_now(keyed.cache_key)
             if not isinstance(found, WouldBlock):
                 return keyed, found
             found = await off_loop(self._results.recall, keyed.cache_key)
             # While this waited, somebody may have changed an argument: then it is another call.
-            if not isinstance(found, Miss) or self._keys.key(args, kwargs) == keyed:
+            if not isinstance(found, Miss) or await self._key(args, kwargs) == keyed:
                 return keyed, found
+
+    async def _key(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> Keyed:
+        if self._keys.may_block:
+            return await off_loop(lambda call: self._keys.key(*call), (args, kwargs))
+        return self._keys.key(args, kwargs)

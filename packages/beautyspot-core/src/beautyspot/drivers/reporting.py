@@ -58,6 +58,10 @@ class Reporter:
             with suppress(Exception):
                 logging.getLogger("beautyspot").warning(trouble.message)
 
+    def forget(self, kind: TroubleKind, func_name: str) -> None:
+        """Warn of this again when it comes up again."""
+        self._reported.pop((kind.name, func_name), None)
+
     def all_saved(self) -> bool:
         """Answer whether every result could be saved since this was asked last."""
         unsaved, told = self._unsaved, self._told

@@ -5,7 +5,7 @@ raise anything. Whatever it is must not keep the caller from the function's own 
 caught here, at the border, and handed to the plan as an answer.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, cast
 
 from beautyspot.core.effects import (
@@ -21,15 +21,28 @@ from beautyspot.core.effects import (
 from beautyspot.core.errors import (
     BlobNotFound,
     CacheCorruptedError,
+    ConfigurationError,
     DataError,
+    SchemaChanged,
     SerializationError,
     StoreBusy,
     StoreError,
 )
-from beautyspot.core.judge import Damaged, Miss, Unreachable, judge
-from beautyspot.core.model import Entry, TaskRecord, micros
+from beautyspot.core.judge import Damaged, Miss, Outdated, Unreachable, judge
+from beautyspot.core.model import Entry, RecordFilter, TaskRecord, micros
 from beautyspot.core.payload import Envelope
-from beautyspot.core.ports import BlobStore, Clock, Local, NamedCodec, Serializer, TaskDB
+from beautyspot.core.ports import (
+    BlobStore,
+    Clock,
+    Local,
+    NamedCodec,
+    PartsSerializer,
+    Serializer,
+    TaskCatalog,
+    TaskDB,
+)
+from beautyspot.core.trouble import Trouble, TroubleKind
+from beautyspot.drivers.code import CodeGuard
 from beautyspot.drivers.reporting import Origin, Reporter
 from beautyspot.drivers.run import Run
 from beautyspot.drivers.tally import Tally
@@ -51,7 +64,7 @@ WOULD_BLOCK: Final = WouldBlock()
 class ResultStore:
     """Where the results of one marked function are: database, blob store and codec together."""
 
-    def __init__(  # the composition root names them all
+    def __init__(  # noqa: PLR0913  # the composition root names them all
         self,
         *,
         db: TaskDB,
@@ -60,9 +73,12 @@ class ResultStore:
         clock: Clock,
         reporter: Reporter,
         origin: Origin,
+        guard: CodeGuard,
     ) -> None:
         """Take the adapters; nothing is opened before the first use."""
         self.tally: Final = Tally()
+        self.guard: Final = guard
+        self._is_unchanged = guard.is_unchanged if guard.warns else None
         self._clock = clock
         self._db = db
         self._blobs = blobs
@@ -79,7 +95,10 @@ class ResultStore:
 
     def run(self) -> Run:
         """Answer the context in which the function is to be run."""
-        return Run(self._clock, self.tally)
+        fingerprint = self.guard.fingerprint()
+        if fingerprint is None:
+            self._report(self.guard.no_source())
+        return Run(self._clock, self.tally, fingerprint)
 
     def recall(self, cache_key: str) -> object | Miss:
         """Answer the stored value, or why there is none. May block."""
@@ -103,6 +122,45 @@ class ResultStore:
         except Exception as error:  # noqa: BLE001  # foreign code, see above
             return _lost(error)
 
+    def look(self, cache_key: str) -> Entry | Miss:
+        """Answer the entry that a call would be answered with, or why there is none. May block.
+
+        Unlike ``recall`` it counts nothing and tells nobody.
+        """
+        try:
+            judged = judge(self._entry(cache_key), self.now)
+            if not isinstance(judged, Miss):
+                self._decoded(judged)
+        except Exception as error:  # noqa: BLE001  # foreign code, see above
+            return _lost(error)
+        return judged
+
+    def newest(self, func_name: str, limit: int) -> Sequence[TaskRecord] | None:
+        """Answer the latest records of a function, without payloads. May block.
+
+        None when the database keeps no catalog. What it raises passes.
+        """
+        if not isinstance(self._db, TaskCatalog):
+            return None
+        self._prepare()
+        return self._db.page(RecordFilter(func_name=func_name), limit=limit).records
+
+    def accept(self) -> int:
+        """Take all stored results for those of today's code; answer how many there are.
+
+        Raises:
+            ConfigurationError: see ``CodeGuard.accepted``; or the database keeps no catalog.
+            StoreError: the database could not be asked, or failed.
+        """
+        func_name, fingerprint = self.guard.accepted()
+        if not isinstance(self._db, TaskCatalog):
+            msg = f"db={self._db!r} cannot change records by function: expected a TaskCatalog"
+            raise ConfigurationError(msg)
+        self._prepare()
+        accepted = self._db.restamp(func_name, fingerprint)
+        self._reporter.forget(TroubleKind.CODE, func_name)
+        return accepted
+
     def perform(self, effect: Effect) -> Answer:
         """Perform an effect other than ``Execute``, which belongs to the driver. May block."""
         match effect:
@@ -113,16 +171,22 @@ class ResultStore:
             case SaveRecord(record):
                 return _attempt(lambda: self._save(record))
             case Report(trouble):
-                self.tally.trouble()
-                self._reporter.report(trouble, self._origin)
+                self._report(trouble)
                 return None
             case Execute():
                 raise TypeError("the user's function is run by the driver itself")
 
-    def _dumped(self, value: object) -> bytes:
+    def _report(self, trouble: Trouble | None) -> None:
+        if trouble is not None:
+            self.tally.trouble()
+            self._reporter.report(trouble, self._origin)
+
+    def _dumped(self, value: object) -> Sequence[bytes | memoryview]:
+        if isinstance(self._serializer, PartsSerializer):
+            return self._serializer.dumps_parts(value)
         body = cast("object", self._serializer.dumps(value))  # foreign code keeps no promise
         if isinstance(body, bytes):
-            return body
+            return (body,)
         msg = (
             f"{type(self._serializer).__qualname__}.dumps answered {type(body).__name__}, no bytes"
         )
@@ -146,6 +210,14 @@ class ResultStore:
             self._open = True
 
     def _value(self, entry: Entry) -> object:
+        value = self._decoded(entry)
+        self.tally.hit(entry.elapsed)
+        stored = entry.fingerprint
+        if self._is_unchanged and stored is not None and not self._is_unchanged(stored):
+            self._report(self.guard.change(stored))
+        return value
+
+    def _decoded(self, entry: Entry) -> object:
         data = entry.data
         if data is None:
             if entry.location is None:
@@ -153,14 +225,12 @@ class ResultStore:
             data = self._blobs.load(entry.location)
         body = self._envelope.open(data, entry.checksum)
         try:
-            value = self._serializer.loads(body)
+            return self._serializer.loads(body)
         except DataError:
             raise
         except Exception as error:
             msg = f"{type(self._serializer).__qualname__}.loads failed on {len(body)} bytes"
             raise SerializationError(msg) from error
-        self.tally.hit(entry.elapsed)
-        return value
 
 
 def _codec_of(serializer: Serializer) -> str:
@@ -186,6 +256,8 @@ def _attempt(step: Callable[[], Answer]) -> Answer:
 
 def _lost(error: Exception) -> Miss:
     """Say why a look-up failed: what is stored is bad, or the store could not be asked."""
+    if isinstance(error, SchemaChanged):
+        return Outdated(error)
     if isinstance(error, DataError | BlobNotFound):
         return Damaged(error)
     return Unreachable(error)

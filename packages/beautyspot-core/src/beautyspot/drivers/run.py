@@ -26,11 +26,12 @@ class Run:
     counted and passes through.
     """
 
-    __slots__ = ("_began", "_clock", "_outcome", "_tally", "value")
+    __slots__ = ("_began", "_clock", "_fingerprint", "_outcome", "_tally", "value")
 
-    def __init__(self, clock: Clock, tally: Tally) -> None:
-        """Take what measures and what counts."""
+    def __init__(self, clock: Clock, tally: Tally, fingerprint: str | None = None) -> None:
+        """Take what measures, what counts, and the fingerprint of the code that will run."""
         self.value: object = None
+        self._fingerprint = fingerprint
         self._clock = clock
         self._tally = tally
         self._began = 0
@@ -52,7 +53,9 @@ class Run:
             # A clock that stepped back must not give back time that others saved.
             elapsed = max(0, self._clock.monotonic_ns() - self._began) / _SECOND
             self._tally.ran(elapsed)
-            self._outcome = Returned(self.value, elapsed, micros(self._clock.now()))
+            self._outcome = Returned(
+                self.value, elapsed, micros(self._clock.now()), self._fingerprint
+            )
             return False
         self._tally.raised()
         if not isinstance(error, Exception):

@@ -1,21 +1,45 @@
 """Values that are easily kept as something else, and bytes that are made to do harm."""
 
 import math
+import re
 from array import array
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import ChainMap, Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
-from enum import IntEnum
+from enum import Enum, Flag, IntEnum, StrEnum
 from fractions import Fraction
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from types import MappingProxyType, SimpleNamespace
 from typing import Final, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 __all__ = ["HASHABLE", "HOSTILE", "ODD"]
 
 
 class _Number(IntEnum):
     ONE = 1
+
+
+class _Word(StrEnum):
+    ONE = "one"
+
+
+class _Colour(Enum):
+    RED = (255, 0, 0)
+
+
+class _Right(Flag):
+    READ = 1
+    WRITE = 2
+
+
+@dataclass
+class _Record:
+    name: str
+    parts: object = None
 
 
 class _Pair(NamedTuple):
@@ -67,6 +91,10 @@ def _deep(wrap: Callable[[object], object]) -> object:
 #: Values that are easily kept as something else. A serializer refuses each, or keeps it exactly.
 ODD: Final[dict[str, Callable[[], object]]] = {
     "an enum that is an int": lambda: _Number.ONE,
+    "an enum that is a str": lambda: _Word.ONE,
+    "a member of an enum": lambda: _Colour.RED,
+    "a combination of flags": lambda: _Right.READ | _Right.WRITE,
+    "a dataclass": lambda: _Record("a", _Record("b")),
     "a named tuple": lambda: _Pair(1, 2),
     "an ordered dict": lambda: OrderedDict[str, int](a=1),
     "a dict with a default": lambda: defaultdict[str, int](int, a=1),
@@ -84,9 +112,29 @@ ODD: Final[dict[str, Callable[[], object]]] = {
     "a deque": lambda: deque([1]),
     "a time": lambda: datetime(2026, 1, 1, tzinfo=UTC),
     "a time without a zone": lambda: datetime(2026, 1, 1),  # noqa: DTZ001
+    "the second of two equal times": lambda: datetime(
+        2025, 10, 26, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Berlin")
+    ),
+    "a time in a zone with a name": lambda: datetime(
+        2026, 1, 1, tzinfo=timezone(timedelta(hours=9), "JST")
+    ),
+    "a date": lambda: date(2026, 1, 1),
+    "a time of day": lambda: time(23, 59),
+    "a span": lambda: timedelta(days=-1, microseconds=1),
+    "a zone": lambda: ZoneInfo("UTC"),
+    "a decimal that is no number": lambda: Decimal("-sNaN123"),
     "a decimal": lambda: Decimal("1.10"),
     "a fraction": lambda: Fraction(1, 3),
     "a path": lambda: PurePosixPath("a/b"),
+    "a path of this system": lambda: Path("a/b"),
+    "a path of Windows": lambda: PureWindowsPath("c:/a"),
+    "a UUID": lambda: UUID(int=5),
+    "a pattern": lambda: re.compile("a+", re.IGNORECASE),
+    "a namespace": lambda: SimpleNamespace(a=1),
+    "a slice": lambda: slice(1, None, 2),
+    "two maps": lambda: ChainMap({"a": 1}, {"b": 2}),
+    "a view of a dict": lambda: MappingProxyType({"a": 1}),
+    "a class that is built in": lambda: int,
     "a large int": lambda: 2**70,
     "a very large int": lambda: -(2**20_000),
     "the smallest int of 64 bits": lambda: -(2**63),
@@ -106,7 +154,21 @@ ODD: Final[dict[str, Callable[[], object]]] = {
     "keys of every kind": lambda: {None: 0, 1: 1, "1": 2, b"1": 3, 1.5: 4, (1,): 5, 2j: 6},
 }
 #: Those of them that can be keys.
-HASHABLE: Final = ["an enum that is an int", "a named tuple", "a kind of str", "a kind of float"]
+HASHABLE: Final = [
+    "an enum that is an int",
+    "an enum that is a str",
+    "a combination of flags",
+    "a named tuple",
+    "a kind of str",
+    "a kind of float",
+    "a time",
+    "a date",
+    "a decimal",
+    "a fraction",
+    "a path",
+    "a UUID",
+    "a range",
+]
 
 #: Bytes that make a careless reader run code, take memory or time, or crash.
 HOSTILE: Final = {

@@ -8,14 +8,11 @@ Subclass ``SerializerContract`` and supply the fixture ``serializer``::
             return MySerializer()
 """
 
-import math
-import struct
 import sys
 import tracemalloc
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -24,100 +21,10 @@ from hypothesis import strategies as st
 from beautyspot.core.errors import SerializationError
 from beautyspot.core.ports import NamedCodec, Serializer
 from beautyspot.testing.oddities import HASHABLE, HOSTILE, ODD
+from beautyspot.testing.sameness import same
+from beautyspot.testing.strategies import plain_values, rich_values
 
 __all__ = ["SerializerContract", "plain_values", "same"]
-
-
-#: What is drawn too rarely by itself.
-_HARD: Final = (2**63, -(2**63) - 1, 2**64, -(2**200), math.nan, math.inf, -0.0, "\ud800")
-
-
-def plain_values() -> st.SearchStrategy[object]:
-    """Draw None, bool, int, float, complex, str, bytes, bytearray and nested containers of them.
-
-    Hard ones are among them: ints of any size, infinities, nan, -0.0, lone surrogates, and tuples
-    and frozensets as keys and members.
-    """
-    scalars = st.one_of(
-        st.sampled_from(_HARD),
-        st.none(),
-        st.booleans(),
-        st.integers(),
-        st.floats(),
-        st.complex_numbers(),
-        st.text(),
-        st.text(st.characters(categories=["Cs", "Lu"])),  # Cs: surrogates
-        st.binary(),
-    )
-    keys = st.recursive(
-        scalars,
-        lambda inner: st.lists(inner, max_size=3).map(tuple) | st.frozensets(inner, max_size=3),
-        max_leaves=4,
-    )
-    leaves = scalars | st.binary().map(bytearray) | st.sets(keys, max_size=4) | keys
-    return st.recursive(
-        leaves,
-        lambda inner: (
-            st.lists(inner, max_size=4)
-            | st.lists(inner, max_size=4).map(tuple)
-            | st.dictionaries(keys, inner, max_size=4)
-        ),
-        max_leaves=12,
-    )
-
-
-def same(one: object, two: object) -> bool:
-    """Tell whether two plain values are equal with equal types at every depth.
-
-    Every nan is the same as every other, -0.0 is not 0.0, and dicts have to be in the same order.
-    Other types are the same when they are equal and of the same type.
-    """
-    waiting = [(one, two)]
-    while waiting:
-        a, b = waiting.pop()
-        if type(a) is not type(b):
-            return False
-        if isinstance(a, dict | list | tuple | set | frozenset):
-            pairs = _pairs(a, b)
-            if pairs is None:
-                return False
-            waiting.extend(pairs)
-        elif isinstance(a, float | complex):
-            if _bits(a) != _bits(cast("complex", b)):
-                return False
-        elif a != b:
-            return False
-    return True
-
-
-def _pairs(a: Any, b: Any) -> list[tuple[object, object]] | None:  # noqa: ANN401  # see `same`
-    """Answer what has to be the same for two containers of one type to be so; None: they are not.
-
-    The members of two sets are matched at once.
-    """
-    if len(a) != len(b):
-        return None
-    if isinstance(a, set | frozenset):
-        return [] if _matched(cast("set[object]", a), b) else None
-    pairs: list[tuple[object, object]] = list(zip(a, b, strict=True))
-    if isinstance(a, dict):
-        pairs += zip(cast("dict[object, object]", a).values(), b.values(), strict=True)
-    return pairs
-
-
-def _matched(a: Iterable[object], b: Iterable[object]) -> bool:
-    rest = list(b)
-    for member in a:
-        found = next((n for n, other in enumerate(rest) if same(member, other)), None)
-        if found is None:
-            return False
-        del rest[found]
-    return True
-
-
-def _bits(number: complex) -> bytes:
-    parts = (math.nan if math.isnan(part) else part for part in (number.real, number.imag))
-    return struct.pack("2d", *parts)
 
 
 _SHARED_FIXTURE: Final = settings(
@@ -152,6 +59,12 @@ class SerializerContract:
     @given(value=plain_values())
     def test_a_value_comes_back_exactly(self, serializer: Serializer, value: object) -> None:
         """Equal, with the same type at every depth; or it is refused when it is dumped."""
+        self._exact_or_refused(serializer, value)
+
+    @_SHARED_FIXTURE
+    @given(value=rich_values())
+    def test_a_rich_value_comes_back_exactly(self, serializer: Serializer, value: object) -> None:
+        """The same for times, numbers, paths and containers of the standard library."""
         self._exact_or_refused(serializer, value)
 
     @pytest.mark.parametrize("odd", ODD)
@@ -212,7 +125,7 @@ class SerializerContract:
         _loaded_or_refused(serializer, data)
 
     @_SHARED_FIXTURE
-    @given(value=plain_values(), data=st.data())
+    @given(value=plain_values() | rich_values(), data=st.data())
     def test_damaged_bytes_are_a_value_or_refused(
         self, serializer: Serializer, value: object, data: st.DataObject
     ) -> None:

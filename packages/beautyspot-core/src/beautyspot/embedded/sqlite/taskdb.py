@@ -18,7 +18,8 @@ __all__ = ["SQLiteTaskDB"]
 
 #: The columns in the order of ``Entry``.
 _ENTRY: Final = """
-SELECT result_data, result_value, checksum, expires_at, elapsed FROM tasks WHERE cache_key = ?
+SELECT result_data, result_value, checksum, expires_at, elapsed, fingerprint
+FROM tasks WHERE cache_key = ?
 """
 _GET: Final = f"SELECT {WHOLE} FROM tasks WHERE cache_key = ?"  # noqa: S608
 _DELETE: Final = "DELETE FROM tasks WHERE cache_key = ?"

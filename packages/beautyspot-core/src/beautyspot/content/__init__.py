@@ -1,0 +1,5 @@
+"""What values are made of that the canonical text does not know: their content, for keys."""
+
+from beautyspot.content.describer import Describer, KeyFunctions
+
+__all__ = ["Describer", "KeyFunctions"]
