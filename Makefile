@@ -83,6 +83,8 @@ format: sync ## format the code and mend what ruff can mend by itself
 
 bench: sync ## the benchmarks, as ratios to the hand-written floor
 	$(RUN) python benchmarks/run.py
+	$(RUN) python benchmarks/keys.py
+	$(RUN) python benchmarks/values.py
 
 faults: sync ## the long tests: killed processes, full disks, many workers
 	$(RUN) pytest -n auto -m slow $(PYTEST_ARGS)

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 RUN = Path(__file__).parents[2] / "benchmarks" / "run.py"
 ROWS = (
     "hit",
@@ -27,3 +29,15 @@ def test_every_row_has_a_ratio():
 
     for row in ROWS:
         assert re.search(rf"^{row} +[\d.]+ +[\d.]+ +\d+\.\d\d$", ran.stdout, re.MULTILINE), row
+
+
+@pytest.mark.parametrize(("script", "rows"), [("keys.py", 7), ("values.py", 4)])
+def test_the_parts_are_compared_one_by_one(script: str, rows: int):
+    ran = subprocess.run(
+        [sys.executable, str(RUN.with_name(script)), "--rounds", "1"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert rows == len(re.findall(r"^.+ +[\d.]+ +[\d.]+ +\d+\.\d\d$", ran.stdout, re.MULTILINE))

@@ -2,8 +2,10 @@
 
 import dataclasses
 import datetime as dt
+import io
 import subprocess
 import sys
+import tracemalloc
 import warnings
 from decimal import Decimal
 from enum import Enum
@@ -95,6 +97,24 @@ def test_an_array_can_be_written_to(spot: Spot):
     marked()[0] = 1
 
     assert 0 == marked()[0]
+
+
+def test_a_large_array_is_copied_once_each_way(spot: Spot):
+    """Out: into the payload. In: out of the payload, which is read from the file."""
+    array = np.zeros(10 << 17)
+    marked = spot.mark(lambda n: array)
+    marked(0)
+    peaks: list[float] = []
+    for _ in range(2):
+        tracemalloc.start()
+        result = marked(1)
+        peaks.append(tracemalloc.get_traced_memory()[1] / array.nbytes)
+        tracemalloc.stop()
+
+    assert (1, 2) == (marked.counts.hits, marked.counts.runs)
+    assert result is not array
+    assert 1.05 > peaks[0]
+    assert 2.05 > peaks[1]
 
 
 def test_an_array_registered_with_a_lossy_codec_is_never_wrong(spot: Spot):
@@ -223,3 +243,17 @@ class TestSchemaChange:
         run("age")
 
         assert run("years", explain=True).startswith(str(Verdict.SCHEMA_CHANGED))
+
+
+@pytest.mark.parametrize(
+    ("value", "advice"),
+    [
+        (io.BytesIO(b"x"), "Return its content"),
+        (iter([1]), r"Return list\(\.\.\.\)"),
+        (memoryview(b"x"), r"Return bytes\(\.\.\.\)"),
+        (pl.LazyFrame({"a": [1]}), r"frame\.collect\(\)"),
+    ],
+)
+def test_the_message_says_what_to_return_instead(spot: Spot, value: Any, advice: str):
+    with pytest.warns(BeautySpotWarning, match=advice):
+        assert value is spot.mark(lambda n: value)(1)

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, ValuesView
+from io import IOBase
 from itertools import pairwise
 from types import MappingProxyType, MemberDescriptorType, NoneType
 from typing import Any, Final, cast
@@ -20,6 +21,7 @@ _OTHERWISE: Final = "or mark the function with another serializer="
 _INSTEAD: Final[tuple[tuple[type, str], ...]] = (
     (memoryview, "Return bytes(...) of it"),
     (MappingProxyType, "Return dict(...) of it"),
+    (IOBase, "Return its content"),
     (Iterator, "Return list(...) of it"),
     (KeysView, "Return list(...) of it"),
     (ValuesView, "Return list(...) of it"),
