@@ -8,7 +8,7 @@ from typing import Any, Final
 from beautyspot.content.naming import Naming, Write
 from beautyspot.core.content import Content, NoContent
 
-__all__ = ["CALLABLES"]
+__all__ = ["CALLABLES", "wrapper_writer"]
 
 
 def _function(value: types.FunctionType, naming: Naming) -> Content:
@@ -20,17 +20,29 @@ def _function(value: types.FunctionType, naming: Naming) -> Content:
         except ValueError as error:
             reason = f"its variable {name!r} of an enclosing function has no value yet"
             raise NoContent(reason) from error
-    parts = {
-        "code": code_of(value.__code__),
+    parts: dict[str, object] = {
+        "code": _code_of(value.__code__),
         "defaults": value.__defaults__,
         "kwdefaults": value.__kwdefaults__,
     }
+    if more := _added(value, closure):
+        parts["attributes"] = more
     return Content("function", {"n": naming.of(value)}, closure, parts)
 
 
-def code_of(code: types.CodeType) -> list[object]:
+def _added(value: types.FunctionType, closure: dict[str, object]) -> dict[str, object]:
+    """Answer what was assigned to a function; without a wrapped one that its closure tells."""
+    told = {id(item) for item in closure.values()}
+    return {
+        name: item
+        for name, item in vars(value).items()
+        if name != "__wrapped__" or id(item) not in told
+    }
+
+
+def _code_of(code: types.CodeType) -> list[object]:
     """Answer compiled code as plain content; it differs between versions of Python."""
-    consts = [code_of(c) if isinstance(c, types.CodeType) else c for c in code.co_consts]
+    consts = [_code_of(c) if isinstance(c, types.CodeType) else c for c in code.co_consts]
     counts = [code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags]
     names = [code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars]
     return [code.co_code, code.co_exceptiontable, counts, names, consts]
@@ -47,6 +59,11 @@ def _builtin(value: types.BuiltinFunctionType, naming: Naming) -> Content:
     return Content("builtin", {"n": value.__qualname__}, value=owner)
 
 
+def _method_wrapper(value: types.MethodWrapperType, naming: Naming) -> Content:
+    label = {"t": naming.of(value.__objclass__), "n": value.__name__}
+    return Content("builtin", label, value=value.__self__)
+
+
 def _of_class(value: Any, naming: Naming) -> Content:  # noqa: ANN401  # a method of a C class
     return Content("descriptor", {"t": naming.of(value.__objclass__), "n": value.__name__})
 
@@ -57,18 +74,36 @@ def _class(value: type, naming: Naming) -> Content:
 
 def _partial(value: "functools.partial[Any]", naming: Naming) -> Content:
     parts = [value.func, list(value.args), dict(value.keywords)]
-    return Content("partial", {"t": naming.of(type(value))}, vars(value), parts)
+    more = [vars(value)] if vars(value) else []
+    return Content("partial", {"t": naming.of(type(value))}, value=[*parts, *more])
 
 
-def _itemgetter(value: Any, _: Naming) -> Content:  # noqa: ANN401
-    _made, *args = value.__reduce__()
-    return Content("getter", {"t": type(value).__qualname__}, value=args)
+def _getter(value: Any, _: Naming) -> Content:  # noqa: ANN401
+    made, args = value.__reduce__()
+    given: tuple[object, ...] = getattr(made, "args", ())
+    named: dict[str, object] = getattr(made, "keywords", {})
+    return Content("getter", {"t": type(value).__qualname__}, value=[[*given, *args], dict(named)])
 
+
+def _wrapped(value: Any, naming: Naming) -> Content:  # noqa: ANN401
+    """Write what stands around a function: that it does counts, and the object it is bound to."""
+    inner = [value.__wrapped__, *getattr(value, "_bound", ())]
+    return Content("wrapped", {"t": naming.of(type(value))}, value=inner)
+
+
+def wrapper_writer(kind: type) -> Write | None:
+    """Answer what writes marked and cached functions; None for other types."""
+    is_marked = kind.__module__ == "beautyspot.marked" and hasattr(kind, "__get__")
+    return _wrapped if is_marked or kind is _CACHED else None
+
+
+_CACHED: Final = type(functools.lru_cache(_class))
 
 CALLABLES: Final[dict[type, Write]] = {
     types.FunctionType: _function,
     types.MethodType: _method,
     types.BuiltinFunctionType: _builtin,
+    types.MethodWrapperType: _method_wrapper,
     types.MethodDescriptorType: _of_class,
     types.WrapperDescriptorType: _of_class,
     types.ClassMethodDescriptorType: _of_class,
@@ -76,7 +111,7 @@ CALLABLES: Final[dict[type, Write]] = {
     types.MemberDescriptorType: _of_class,
     type: _class,
     functools.partial: _partial,
-    operator.itemgetter: _itemgetter,
-    operator.attrgetter: _itemgetter,
-    operator.methodcaller: _itemgetter,
+    operator.itemgetter: _getter,
+    operator.attrgetter: _getter,
+    operator.methodcaller: _getter,
 }

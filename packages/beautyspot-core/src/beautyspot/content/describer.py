@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from typing import Any, cast
 
-from beautyspot.content.callables import CALLABLES
+from beautyspot.content.callables import CALLABLES, wrapper_writer
 from beautyspot.content.foreign import foreign_writer
 from beautyspot.content.naming import ModuleName, Naming, Write
 from beautyspot.content.objects import class_writer
 from beautyspot.content.refusals import refuse
-from beautyspot.content.standard import STANDARD
+from beautyspot.content.standard import STANDARD, derived_writer
+from beautyspot.content.typed import typed_writer
 from beautyspot.core.content import Content, NoContent
 from beautyspot.core.errors import ConfigurationError
 
@@ -77,8 +78,11 @@ class Describer:
         return (
             STANDARD.get(kind)
             or CALLABLES.get(kind)
+            or wrapper_writer(kind)
+            or typed_writer(kind)
             or refuse(kind)
             or foreign_writer(kind)
+            or derived_writer(kind)
             or class_writer(kind)
         )
 

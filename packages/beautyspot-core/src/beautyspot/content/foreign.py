@@ -7,68 +7,66 @@ loaded modules. A class that only says that it is of a library is no class of it
 import sys
 from typing import Final
 
-from beautyspot.content import arrays, frames, images
+from beautyspot.content import arrays, arrow, frames, images, models, series, tensors
 from beautyspot.content.naming import Write
 
 __all__ = ["foreign_writer"]
 
-#: By the name of a library: dotted names below it, and what writes their instances. Subclasses are
-#: written by the first entry that they are a subclass of, with their own name.
+#: By module: its classes, and what writes their instances. Subclasses are written by the first
+#: entry that they are a subclass of, with their own name.
 _KNOWN: Final[dict[str, dict[str, Write]]] = {
+    "numpy.ma": {"MaskedArray": arrays.masked},
     "numpy": {
-        "ma.MaskedArray": arrays.masked,
         "ndarray": arrays.array,
         "void": arrays.void,
         "generic": arrays.scalar,
         "dtype": arrays.dtype,
         "ufunc": arrays.ufunc,
-        "random.Generator": arrays.generator,
-        "random.BitGenerator": arrays.bit_generator,
-        "random.RandomState": arrays.random_state,
+    },
+    "numpy.random": {
+        "Generator": arrays.generator,
+        "BitGenerator": arrays.bit_generator,
+        "SeedSequence": arrays.seed_sequence,
+        "RandomState": arrays.random_state,
     },
     "pandas": {
-        "DataFrame": frames.pandas_frame,
-        "Series": frames.pandas_series,
-        "MultiIndex": frames.pandas_multi_index,
-        "RangeIndex": frames.pandas_range_index,
-        "Index": frames.pandas_index,
-        "Categorical": frames.pandas_categorical,
-        "api.extensions.ExtensionArray": frames.pandas_array,
+        "DataFrame": frames.frame,
+        "Series": frames.series,
+        "MultiIndex": frames.multi_index,
+        "RangeIndex": frames.range_index,
+        "Index": frames.index,
+        "Categorical": frames.categorical,
     },
+    "pandas.api.extensions": {"ExtensionArray": frames.cells},
     "polars": {
-        "LazyFrame": frames.lazy,
-        "Expr": frames.expression,
-        "DataFrame": frames.polars_frame,
-        "Series": frames.polars_series,
+        "LazyFrame": series.lazy,
+        "Expr": series.expression,
+        "DataFrame": series.frame,
+        "Series": series.series,
     },
     "pyarrow": {
-        "Table": frames.arrow_table,
-        "RecordBatch": frames.arrow_batch,
-        "ChunkedArray": frames.arrow_array,
-        "Array": frames.arrow_array,
-        "Buffer": frames.arrow_buffer,
+        "Table": arrow.table,
+        "RecordBatch": arrow.table,
+        "ChunkedArray": arrow.chunked,
+        "Array": arrow.array,
+        "Buffer": arrow.buffer,
     },
-    "PIL": {"Image.Image": images.image},
-    "torch": {"Tensor": arrays.tensor},
+    "PIL.Image": {"Image": images.image},
+    "torch": {"Tensor": tensors.tensor},
+    "pydantic.main": {"BaseModel": models.pydantic_model},
+    "pydantic.v1.main": {"BaseModel": models.pydantic_v1_model},
 }
 
 
 def foreign_writer(kind: type) -> Write | None:
     """Answer what writes instances of a class of a known library, or of a subclass of one."""
     for library, known in _KNOWN.items():
-        if library not in sys.modules or not any(
-            base.__module__.partition(".")[0] == library for base in kind.__mro__
-        ):
+        if library not in sys.modules:
             continue
+        # Not getattr: a module may import on demand what it is asked for.
+        loaded = vars(sys.modules[library])
         for name, write in known.items():
-            class_ = _class(library, name)
-            if class_ is not None and issubclass(kind, class_):
+            class_ = loaded.get(name)
+            if isinstance(class_, type) and class_ in kind.__mro__:
                 return write
     return None
-
-
-def _class(library: str, name: str) -> type | None:
-    found: object = sys.modules[library]
-    for part in name.split("."):
-        found = getattr(found, part, None)
-    return found if isinstance(found, type) else None

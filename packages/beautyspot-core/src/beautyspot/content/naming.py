@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from beautyspot.core.content import Content
 
-__all__ = ["ModuleName", "Naming", "Write"]
+__all__ = ["ModuleName", "Naming", "Write", "class_of"]
 
 #: Answers what a module is called in keys: the main program has the name of its import.
 ModuleName: TypeAlias = Callable[[str], str]
@@ -31,3 +31,8 @@ class Naming:
 
 #: Answers the content of a value of one type.
 Write: TypeAlias = Callable[[Any, Naming], Content]
+
+
+def class_of(value: object) -> type:
+    """Answer the class of a value, whatever its ``__class__`` says."""
+    return type(value)

@@ -1,60 +1,46 @@
-"""The content of instances of classes: members, fields, attributes, or what they reduce to."""
+"""The content of instances of classes: members, fields, attributes, slots."""
 
-import copyreg
-from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from enum import Enum, Flag
-from functools import cached_property
-from pathlib import PurePath
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from beautyspot.content.naming import Naming, Write
-from beautyspot.core.content import Content, NoContent
+from beautyspot.content.reducing import reduced, reduction
+from beautyspot.content.states import named_or_whole, state_of
+from beautyspot.core.content import Content
 
-__all__ = ["class_writer", "state_of"]
+__all__ = ["class_writer"]
 
-#: Kept in an object and no content: it follows from the rest, and differs between hash seeds.
-_FOLLOWS: Final = frozenset({"_attrs_cached_hash"})
-#: Modules whose objects around a function count as that function.
-_WRAPPERS: Final = frozenset({"beautyspot.marked", "functools"})
 #: Types of values of a member that are told with its name; others may have no content.
 _TOLD: Final = frozenset({int, str, float, bool, bytes})
-#: Goes past an ``__iter__`` that a class has of its own.
-_members: Final[Any] = getattr(tuple, "__iter__")  # noqa: B009  # pyright cannot name its type
-_NEW: Final = frozenset(
-    {getattr(copyreg, "__newobj__"), getattr(copyreg, "__newobj_ex__")}  # noqa: B009  # typeshed
+_ANY_SET: Final = frozenset({set, frozenset})
+#: What a built-in exception holds beside its arguments and attributes.
+_HELD: Final[tuple[tuple[type[BaseException], tuple[str, ...]], ...]] = (
+    (OSError, ("errno", "strerror", "filename", "filename2")),
+    (ImportError, ("name", "path")),
+    (NameError, ("name",)),
+    (AttributeError, ("name",)),
+    (SyntaxError, ("msg", "filename", "lineno", "offset", "text", "end_lineno", "end_offset")),
+    (UnicodeError, ("encoding", "object", "start", "end", "reason")),
+    (StopIteration, ("value",)),
+    (SystemExit, ("code",)),
 )
 
 
-def class_writer(kind: Any) -> Write:  # noqa: ANN401, PLR0911  # a class; one for each kind
-    """Answer what writes instances of a class, and of no subclass: that means something else."""
+def class_writer(kind: type[Any]) -> Write:
+    """Answer what writes instances of a class; a subclass means something else."""
     if issubclass(kind, type):
-        return _class
-    if kind.__module__ in _WRAPPERS and hasattr(kind, "__get__"):
-        return _wrapper
+        return lambda value, naming: Content("class", {"n": naming.of(value)})
     if issubclass(kind, Enum):
         return _member
-    if hasattr(kind, "__pydantic_extra__"):
-        return _pydantic
-    if hasattr(kind, "_fields") and issubclass(kind, tuple):
+    if issubclass(kind, BaseException):
+        return _exception
+    bases = set(kind.__mro__)
+    if tuple in bases and hasattr(kind, "_fields"):
         return _named_tuple
-    if issubclass(kind, set | frozenset):
-        return _set
-    if issubclass(kind, PurePath):
-        return _path
-    return _reduced
-
-
-def _class(value: Any, naming: Naming) -> Content:  # noqa: ANN401  # with a metaclass
-    return Content("class", {"n": naming.of(value)})
-
-
-def _wrapper(value: Any, _: Naming) -> Content:  # noqa: ANN401
-    return Content("wrapped", value=value.__wrapped__)
-
-
-def _set(value: Any, naming: Naming) -> Content:  # noqa: ANN401
-    return _made_of(frozenset(value), value, naming)
+    if bases & _ANY_SET:
+        return lambda value, naming: _made_of(frozenset(value), value, naming)
+    return _by_fields if _is_by_fields(kind) else reduced
 
 
 def _member(value: Enum, naming: Naming) -> Content:
@@ -68,97 +54,59 @@ def _member(value: Enum, naming: Naming) -> Content:
     )
 
 
-def _named_tuple(value: Any, naming: Naming) -> Content:  # noqa: ANN401
-    return _made_of([*_members(value)], value, naming)
+def _exception(value: BaseException, naming: Naming) -> Content:
+    """Write an exception; not where it was raised, and not what it was raised in the course of."""
+    held = {
+        name: getattr(value, name, None)
+        for base, names in _HELD
+        if isinstance(value, base)
+        for name in names
+    }
+    attributes, rest = named_or_whole(state_of(value))
+    parts = [list(value.args), held, value.__cause__, *([] if rest is None else [rest])]
+    return Content("exception", {"t": naming.of(type(value))}, attributes, parts)
 
 
-def _path(value: PurePath, naming: Naming) -> Content:
-    """Write a path of the user's own class; the slots of pathlib are its caches."""
-    own = [base for base in type(value).__mro__ if not base.__module__.startswith("pathlib")]
-    state = {**dict(_in_slots(value, own)), **_attributes(value)}
-    return Content("object", {"t": naming.of(type(value))}, state, str(value))
+def _named_tuple(value: tuple[object, ...], naming: Naming) -> Content:
+    fields: list[object] = []
+    fields.extend(tuple[object, ...].__iter__(value))
+    return _made_of(fields, value, naming)
 
 
 def _made_of(whole: object, value: object, naming: Naming) -> Content:
-    return Content("object", {"t": naming.of(type(value))}, state_of(value), whole)
+    attributes, rest = named_or_whole(state_of(value))
+    parts = whole if rest is None else Content("extended", value=[whole, rest])
+    return Content("object", {"t": naming.of(type(value))}, attributes, parts)
 
 
-def _pydantic(value: Any, naming: Naming) -> Content:  # noqa: ANN401
-    """Write a model; which fields were given and which are defaults is no content."""
-    more = [getattr(value, f"__pydantic_{part}__", None) for part in ("extra", "private")]
-    return Content("pydantic", {"t": naming.of(type(value))}, _attributes(value), more)
+def _is_by_fields(kind: type) -> bool:
+    """Tell whether instances are their fields, attributes and slots, and nothing else.
+
+    Not those that say what they are made of, unless the function that does was generated: it knows
+    fields alone, and not the attributes that a base or a user adds.
+    """
+    if not (hasattr(kind, "__dataclass_fields__") or hasattr(kind, "__attrs_attrs__")):
+        return False
+    if any(_function_of(kind, name) is not None for name in ("__reduce_ex__", "__reduce__")):
+        return False
+    told = _function_of(kind, "__getstate__")
+    if told is not None and told.__module__ != "dataclasses":
+        made = getattr(told, "__code__", None)
+        if made is None or made.co_name != "slots_getstate":
+            return False
+    if any(hasattr(kind, name) for name in ("__getnewargs__", "__getnewargs_ex__")):
+        return False
+    return not issubclass(kind, list | dict | str | bytes | int | float | complex | tuple)
 
 
-def state_of(value: object) -> Mapping[str, object]:
-    """Answer attributes and slots by name, without what ``cached_property`` keeps there."""
-    return {**dict(_in_slots(value, type(value).__mro__)), **_attributes(value)}
+def _function_of(kind: type, name: str) -> Any:  # noqa: ANN401
+    """Answer a method that a class has of its own, None when it is that of ``object``."""
+    found = getattr(kind, name, None)
+    return None if found is getattr(object, name, None) else found
 
 
-def _attributes(value: object) -> dict[str, object]:
-    attributes: dict[str, object] = getattr(value, "__dict__", {})
-    return _without_caches(type(value), attributes)
-
-
-def _without_caches(kind: type, attributes: Mapping[str, object]) -> dict[str, object]:
-    cached = _FOLLOWS.union(
-        name
-        for base in kind.__mro__
-        for name, item in vars(base).items()
-        if isinstance(item, cached_property)
-    )
-    return {name: item for name, item in dict(attributes).items() if name not in cached}
-
-
-def _in_slots(value: object, bases: Iterable[type]) -> Iterator[tuple[str, object]]:
-    for base in bases:
-        slots = vars(base).get("__slots__", ())
-        for slot in (slots,) if isinstance(slots, str) else tuple(slots):
-            is_mangled = slot.startswith("__") and not slot.endswith("__")
-            name = f"_{base.__name__.lstrip('_')}{slot}" if is_mangled else slot
-            member: Any = vars(base).get(name)
-            if slot in {"__dict__", "__weakref__"} or not hasattr(member, "__get__"):
-                continue
-            try:
-                yield name, member.__get__(value, type(value))
-            except AttributeError:  # nothing is in the slot
-                continue
-
-
-def _reduced(value: object, naming: Naming) -> Content:
-    """Write any object by what it says that it is made of; nothing of that is called."""
-    kind: Any = type(value)
-    try:
-        answer: Any = value.__reduce_ex__(4)
-    except TypeError as error:
-        raise NoContent(f"it cannot be taken apart ({error})") from error
-    label = {"t": naming.of(kind)}
-    if isinstance(answer, str):
-        home = naming.module(getattr(value, "__module__", None))
-        return Content("global", {**label, "n": f"{home}:{answer}"})
-    parted: list[Any] = [*answer, None, None, None]
-    made, args, state, items, pairs = parted[:5]
-    parts: dict[str, object] = {"args": list(args[1:] if made in _NEW else args)}
-    if made not in _NEW and made is not kind:
-        parts["made"] = made
-    if items is not None:
-        parts["items"] = list(items)
-    if pairs is not None:
-        listed: list[Any] = [list(pair) for pair in pairs]
-        parts["pairs"] = listed if issubclass(kind, OrderedDict) else dict(listed)
-    attributes, parts["state"] = _state(kind, state)
-    content = {name: part for name, part in parts.items() if part is not None}
-    return Content("object", label, attributes, content)
-
-
-def _state(kind: Any, state: Any) -> tuple[dict[str, object], object]:  # noqa: ANN401
-    """Answer attributes by name, and a state that has none."""
-    plain: Any = state
-    slots: Any = None
-    if type(plain) is tuple and len(state) == 2 and type(state[1]) is dict:
-        plain, slots = state[0], state[1]
-    if not isinstance(plain, dict | None):
-        return {}, cast("object", state)
-    both: dict[Any, object] = {**(plain or {}), **(slots or {})}
-    if all(type(name) is str and name != "$" for name in both):
-        return _without_caches(kind, both), None
-    return {}, both
+def _by_fields(value: object, naming: Naming) -> Content:
+    # Only asked so that Python refuses what holds more, such as a lock; not all fields need be set.
+    with suppress(AttributeError):
+        reduction(value)
+    return _made_of(None, value, naming)

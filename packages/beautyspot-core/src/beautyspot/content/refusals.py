@@ -3,9 +3,10 @@
 import io
 import types
 import weakref
-from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextvars import Context, ContextVar, Token
+from enum import Enum
 from functools import partial
+from random import SystemRandom
 from typing import Any, Final, NoReturn
 
 from beautyspot.content.naming import Naming, Write
@@ -20,13 +21,19 @@ _FILE: Final = (
 _HERE: Final = "it belongs to this process alone"
 _ONCE: Final = "it can be read only once; pass list(...) of it"
 
+_REFERENCES: Final[tuple[type, ...]] = (
+    *weakref.ProxyTypes,
+    *(weakref.ReferenceType, weakref.finalize),
+    *(weakref.WeakSet, weakref.WeakKeyDictionary, weakref.WeakValueDictionary),
+)
 #: By base class: what an instance is, and what to do.
 _BOUND: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
     (io.IOBase, _FILE),
     ((types.GeneratorType, types.AsyncGeneratorType), _ONCE),
     (types.CoroutineType, "it is a coroutine, which runs only once; await it and pass the result"),
     (types.ModuleType, "it is a module; pass its name"),
-    ((weakref.ReferenceType, *weakref.ProxyTypes), "it only refers to something; pass that itself"),
+    (_REFERENCES, "it only refers to something; pass that itself"),
+    (SystemRandom, "it has no state that could come again; pass random.Random(seed)"),
     ((types.FrameType, types.TracebackType, types.CodeType), _HERE),
     ((ContextVar, Context, Token), _HERE),
     (types.CellType, _HERE),
@@ -56,13 +63,18 @@ def refuse(kind: type[Any]) -> Write | None:  # noqa: PLR0911  # one for each re
     for bases, reason in _BOUND:
         if issubclass(kind, bases):
             return partial(_refused, reason=reason)
-    if issubclass(kind, Iterator) or hasattr(kind, "__next__") or issubclass(kind, AsyncIterator):
+    if any(hasattr(kind, name) for name in ("__next__", "__anext__")):
         return partial(_refused, reason=_ONCE)
-    if issubclass(kind, Awaitable):
+    if hasattr(kind, "__await__"):
         return partial(_refused, reason="it can be awaited; await it and pass the result")
-    if str(kind.__module__).partition(".")[0] in _LIBRARIES and not issubclass(kind, BaseException):
+    if str(kind.__module__).partition(".")[0] in _LIBRARIES and not _is_data(kind):
         return partial(_refused, reason=_HERE)
     return None
+
+
+def _is_data(kind: type) -> bool:
+    """Tell whether a class of these libraries only holds values."""
+    return issubclass(kind, BaseException | Enum | type) or kind.__name__ == "CompletedProcess"
 
 
 def _refused(_value: Any, _naming: Naming, *, reason: str) -> NoReturn:  # noqa: ANN401

@@ -1,0 +1,176 @@
+"""Functions and other things that can be called, as values."""
+
+import functools
+from types import FunctionType
+
+import pytest
+
+from beautyspot import Spot
+
+
+def double(a: int, b: int = 2) -> int:
+    return a * b
+
+
+def triple(a: int, b: int = 3) -> int:
+    return a * b
+
+
+def keyword(a: int, *, b: int = 2) -> int:
+    return a * b
+
+
+def adder(n: object):
+    def add(m):
+        return (n, m)
+
+    return add
+
+
+def wrapped(function):
+    @functools.wraps(function)
+    def call(*args):
+        return function(*args)
+
+    return call
+
+
+def noted(function, note):
+    """Answer a copy of a function with an attribute."""
+    copied = FunctionType(function.__code__, function.__globals__, argdefs=function.__defaults__)
+    copied.note = note
+    return copied
+
+
+class Scale:
+    def __init__(self, factor: int) -> None:
+        self.factor = factor
+
+    def apply(self, n: int) -> int:
+        return n * self.factor
+
+    def other(self, n: int) -> int:
+        return n - self.factor
+
+    @classmethod
+    def made(cls) -> "Scale":
+        return cls(1)
+
+    def __call__(self, n: int) -> int:
+        return self.apply(n)
+
+
+class Scales(Scale):
+    pass
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (adder(1), adder(1)),
+        (functools.partial(functools.partial(double, 1), 2), functools.partial(double, 1, 2)),
+        (functools.partial(double, a=1, b=2), functools.partial(double, b=2, a=1)),
+        (Scale(1).apply, Scale(1).apply),
+        (Scale(1), Scale(1)),
+        ([lambda: n for n in (1, 1)][0], [lambda: n for n in (1, 1)][1]),
+        (wrapped(double), wrapped(double)),
+        (functools.lru_cache(double), functools.lru_cache(4)(double)),
+    ],
+)
+def test_equal_content_has_one_text(one, other, text):
+    assert text(one) == text(other)
+
+
+def test_functions_differ_by_name_code_defaults_closure_and_attributes(collisions):
+    functions = {
+        "double": double,
+        "triple": triple,
+        "keyword": keyword,
+        "one": adder(1),
+        "one as text": adder("1"),
+        "itself": adder(adder),
+        "wrapped": wrapped(double),
+        "wrapped twice": wrapped(wrapped(double)),
+        "wrapped other": wrapped(triple),
+        "with an attribute": noted(double, 1),
+        "with another": noted(double, 2),
+        "lambda": lambda a: a,
+        "lambda with another constant": lambda a: a + 1,
+        "lambda with another global": lambda a: double(a),
+        "lambda with a default": lambda a=1: a,
+        "lambda with another default": lambda a=2: a,
+        "lambda with a keyword": lambda *, a=2: a,
+        "async": (lambda: (yield)),
+    }
+
+    assert [] == collisions(functions)
+
+
+def test_methods_and_partials_differ_by_function_object_and_arguments(collisions):
+    spot = Spot("callables")
+    values = {
+        "apply": Scale(1).apply,
+        "apply of two": Scale(2).apply,
+        "other": Scale(1).other,
+        "of a subclass": Scales(1).apply,
+        "of the class": Scale.apply,
+        "class method": Scale.made,
+        "class method of a subclass": Scales.made,
+        "object": Scale(1),
+        "partial": functools.partial(double, 1),
+        "partial of two": functools.partial(double, 2),
+        "partial with a keyword": functools.partial(double, a=1),
+        "partial of another": functools.partial(triple, 1),
+        "partial with an attribute": noted_partial(),
+        "partial method": functools.partialmethod(double, 1),
+        "partial method of two": functools.partialmethod(double, 2),
+        "cached": functools.lru_cache(double),
+        "plain": double,
+        "marked": spot.mark(double),
+        "marked other": spot.mark(triple),
+        "marked partial": spot.mark(functools.partial(double, 1)),
+        "marked partial of two": spot.mark(functools.partial(double, 2)),
+        "len": len,
+        "append": [].append,
+        "append to one": [1].append,
+        "upper": str.upper,
+        "upper of a": "a".upper,
+        "add of one": (1).__add__,
+        "add of two": (2).__add__,
+    }
+
+    assert [] == collisions(values)
+
+
+def noted_partial():
+    made = functools.partial(double, 1)
+    made.note = 1
+    return made
+
+
+def test_marked_methods_differ_by_their_object(text):
+    """Two bound methods are not one function."""
+    spot = Spot("callables")
+
+    class Own(Scale):
+        apply = spot.mark(Scale.apply)
+
+    assert text(Own(1).apply) == text(Own(1).apply) != text(Own(2).apply)
+
+
+def test_a_function_that_is_closed_over_itself_has_a_text(text):
+    def count(n: int) -> int:
+        return count(n - 1) if n else 0
+
+    assert '"up":' in text(count)
+
+
+def test_a_variable_that_has_no_value_yet_is_refused(refusal):
+    def call() -> object:
+        return later
+
+    error = refusal(call)
+    later = 1
+
+    assert "its variable 'later' of an enclosing function has no value yet" == error.reason
+    assert later
