@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from dependency_injector import providers
 
@@ -219,3 +220,12 @@ def test_it_is_explained_by_another_process(tmp_path: Path):
     run("call")
 
     assert "temperature: 0.7, stored: 0.5" in run("explain")
+
+
+def test_of_an_array_type_and_shape_are_shown_first(spot: Spot):
+    asked = spot.mark(ask)
+    asked("why?", data=np.arange(3.0))
+    (difference,) = asked.explain("why?", data=np.arange(4, dtype="<i2")).differences
+
+    assert difference.wanted.startswith("ndarray(<i2, (4,), ")
+    assert difference.stored.startswith("ndarray(<f8, (3,), ")

@@ -212,8 +212,8 @@ def test_a_difference_knows_its_argument(
             [
                 (
                     "x",
-                    "<ndarray (3, 3), <f8, sha256 01234567>",
-                    "<ndarray (9,), <f8, sha256 01234567>",
+                    "<ndarray <f8, (3, 3), sha256 01234567>",
+                    "<ndarray <f8, (9,), sha256 01234567>",
                 )
             ],
         ),

@@ -21,6 +21,9 @@ SHORT_DIGEST: Final = 8
 _DEPTH: Final = 12
 _DIGEST: Final = pattern(r"[0-9a-f]{64}")
 
+#: What says most comes first: the type, the class, the shape; bytes of an array come last.
+_PLACES: Final = {"t": 0, "c": 1, "s": 2, "b": 4}
+
 Tagged: TypeAlias = dict[str, Node]
 _Pieces: TypeAlias = Iterator[str]
 
@@ -82,7 +85,10 @@ def _described(node: Tagged, depth: int) -> _Pieces:
     In angle brackets when that is not all of it, because a digest stands for the rest.
     """
     digests = [name for name, label in node.items() if name != "$" and _is_digest(label)]
-    shown = [_label(name, node[name], depth) for name in node if name not in {"$", "a", *digests}]
+    labels = sorted(
+        node.keys() - {"$", "a", *digests}, key=lambda name: (_PLACES.get(name, 3), name)
+    )
+    shown = [_label(name, node[name], depth) for name in labels]
     attributes = node.get("a")
     if isinstance(attributes, dict):
         named = cast("Tagged", attributes).items()
