@@ -35,6 +35,10 @@ def wrapped(function):
     return call
 
 
+class Part(functools.partial):
+    pass
+
+
 def noted(function, note):
     """Answer a copy of a function with an attribute."""
     copied = FunctionType(function.__code__, function.__globals__, argdefs=function.__defaults__)
@@ -174,3 +178,19 @@ def test_a_variable_that_has_no_value_yet_is_refused(refusal):
 
     assert "its variable 'later' of an enclosing function has no value yet" == error.reason
     assert later
+
+
+def test_looking_at_a_partial_does_not_change_its_text(text):
+    """To read its attributes makes it a ``__dict__``, which was not there before."""
+    part = Part(double, 1)
+    before = text(part)
+    vars(part)
+
+    assert [before, before] == [text(part), text(Part(double, 1))]
+
+
+def test_kinds_of_partials_differ_by_all_that_they_hold(collisions):
+    plain, other, labelled = Part(double, 1), Part(double, 2), Part(double, 1)
+    labelled.label = "x"
+
+    assert not collisions({"1": plain, "2": other, "x": labelled, "base": noted_partial()})

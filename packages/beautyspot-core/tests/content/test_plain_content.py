@@ -88,6 +88,8 @@ def raised(error, cause=None):
     ("one", "other"),
     [
         (TOKYO, ZoneInfo.no_cache("Asia/Tokyo")),
+        (typing.Union[int, str], typing.Union[str, int]),
+        (int | None, None | int),
         (pathlib.PurePath("a/b"), asked(pathlib.PurePath("a//b/."))),
         (OwnPath("a/b"), asked(OwnPath("a/b"))),
         (fractions.Fraction(2, 4), hashed(fractions.Fraction(1, 2))),

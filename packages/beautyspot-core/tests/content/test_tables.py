@@ -12,6 +12,7 @@ from PIL import Image
 
 FRAME = pd.DataFrame({"a": [1, 2, 3], "b": ["x", None, "z"], "c": [1.5, None, 3]})
 NUMBERS = pd.DataFrame({"a": [1, 2, 3], "b": [4, 5, 6]})
+MISSING = (None, float("nan"), pd.NA, pd.NaT)
 LARGE = pl.DataFrame({"a": ["x", None, "z"], "b": [[1], [], None]})
 
 
@@ -136,6 +137,15 @@ GROUPS = {
         *(pd.Series([pd.Timedelta(1)]), pd.Series([pd.Timedelta(2)])),
         *(pd.Categorical(["a", "b"]), pd.Categorical(["a", "b"], ["b", "a"])),
         pd.Categorical(["a", "b"], ordered=True),
+    ],
+    "pandas cells that are missing": [
+        *(pd.Series([gone, "a"], dtype=object) for gone in MISSING),
+        *(pd.Index([gone, "a"], dtype=object) for gone in MISSING),
+        *(pd.DataFrame({"a": pd.Series([gone, "a"], dtype=object)}) for gone in MISSING),
+        *(
+            pd.Series(pd.arrays.FloatingArray(np.array([np.nan]), np.array([gone])))
+            for gone in (True, False)
+        ),
     ],
     "pandas indexes": [
         *(pd.Index([0, 1, 2]), pd.RangeIndex(3), pd.Index([0, 1, 2], name="n"), pd.RangeIndex(4)),

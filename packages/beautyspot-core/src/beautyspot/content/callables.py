@@ -6,6 +6,7 @@ import types
 from typing import Any, Final
 
 from beautyspot.content.naming import Naming, Write
+from beautyspot.content.states import state_of
 from beautyspot.core.content import Content, NoContent
 
 __all__ = ["CALLABLES", "wrapper_writer"]
@@ -74,8 +75,11 @@ def _class(value: type, naming: Naming) -> Content:
 
 def _partial(value: "functools.partial[Any]", naming: Naming) -> Content:
     parts = [value.func, list(value.args), dict(value.keywords)]
-    more = [vars(value)] if vars(value) else []
-    return Content("partial", {"t": naming.of(type(value))}, value=[*parts, *more])
+    # Its __reduce__ tells an empty __dict__ from none, and whoever looks at one makes it.
+    more = state_of(value, functools.partial)
+    return Content(
+        "partial", {"t": naming.of(type(value))}, value=[*parts, more] if more else parts
+    )
 
 
 def _getter(value: Any, _: Naming) -> Content:  # noqa: ANN401
@@ -91,12 +95,15 @@ def _wrapped(value: Any, naming: Naming) -> Content:  # noqa: ANN401
     return Content("wrapped", {"t": naming.of(type(value))}, value=inner)
 
 
-def wrapper_writer(kind: type) -> Write | None:
-    """Answer what writes marked and cached functions; None for other types."""
+def wrapper_writer(kind: type[Any]) -> Write | None:
+    """Answer what writes marked and cached functions, and kinds of partials; else None."""
+    if functools.partial in kind.__mro__ and kind.__reduce__ is _PARTIAL.__reduce__:
+        return _partial
     is_marked = kind.__module__ == "beautyspot.marked" and hasattr(kind, "__get__")
     return _wrapped if is_marked or kind is _CACHED else None
 
 
+_PARTIAL: Final[type[Any]] = functools.partial
 _CACHED: Final = type(functools.lru_cache(_class))
 
 CALLABLES: Final[dict[type, Write]] = {

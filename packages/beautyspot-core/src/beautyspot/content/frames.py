@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from operator import attrgetter
+from operator import attrgetter, methodcaller
 from typing import Any, Final, cast
 
 from beautyspot.content.buffers import of_texts
@@ -14,6 +14,7 @@ __all__ = ["categorical", "cells", "frame", "index", "multi_index", "range_index
 
 #: By the class of a column: what makes it up. Names, because not all of these classes are public.
 _PARTS: Final[dict[str, Callable[[Any], object]]] = {
+    "NumpyExtensionArray": methodcaller("to_numpy"),
     "DatetimeArray": lambda value: [value.asi8, value.dtype.tz],
     "PeriodArray": attrgetter("asi8"),
     "IntervalArray": lambda value: [value.left, value.right],
@@ -94,4 +95,4 @@ def _of_column(value: Any) -> object:  # noqa: ANN401
     if dtype.kind in "biuf" and hasattr(dtype, "itemsize"):
         plain = numpy.dtype(f"{dtype.kind}{dtype.itemsize}")
         return [value.to_numpy(dtype=plain, na_value=0), missing]
-    return [[None if gone else cell for cell, gone in zip(value, missing, strict=True)], missing]
+    return [list(value), missing]  # None, nan, NA and NaT are all missing, and four values

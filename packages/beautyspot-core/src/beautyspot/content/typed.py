@@ -41,7 +41,8 @@ def _old(value: Any, naming: Naming) -> Content:  # noqa: ANN401
         return Content("typing", {"n": f"{home}:{answer}"})
     _made, (origin, inner) = answer
     name = naming.of(origin) if isinstance(origin, type) else f"typing:{origin._name}"  # noqa: SLF001
-    return Content("typing", {"n": name}, value=[inner])
+    has_order = origin is not typing.Union
+    return Content("typing", {"n": name}, value=[inner if has_order else frozenset(inner)])
 
 
 def _forward(value: typing.ForwardRef, naming: Naming) -> Content:

@@ -1,64 +1,113 @@
-"""The fingerprint of code: what is stored of it, and what two of them say about what has changed.
+"""The fingerprint of code: a text that says whether code is the same, and what of it is not.
 
-A fingerprint is a text that stands in a column of every record, so it is short: 32 hexadecimal
-digits for the whole, and for each part (the function itself, every helper, every constant) six
-digits for its name and eight for its content. The whole decides; the parts only explain.
+The text is kept with every result, so it is short: a digest of everything, which alone decides, and
+for each part a few digits of its name and of its content, which only explain.
 """
 
-from collections.abc import Iterable
+import re
+from bisect import insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
-from typing import Final, NamedTuple
+from typing import Final
 
-__all__ = ["CodeFingerprint", "changes", "fingerprint", "root"]
+__all__ = ["CodeFingerprint", "CodePart", "changes", "root"]
 
-_ROOT: Final = 32
-_NAME: Final = 6
-_CONTENT: Final = 8
-_PART: Final = _NAME + _CONTENT
-#: Parts that are told apart; of more, only the whole is known.
-_PARTS: Final = 36
-_GONE: Final = "something that it used"
+#: A number for what is written and how: fingerprints with different ones cannot be compared.
+_SCHEME: Final = "1"
+_ROOT_DIGITS: Final = 32
+_NAME_DIGITS: Final = 4
+_CONTENT_DIGITS: Final = 8
+#: Parts that are told apart in the text: 12 characters for each one.
+_MOST: Final = 32
 
-
-class CodeFingerprint(NamedTuple):
-    """The code of a function as it is."""
-
-    text: str  #: what is stored
-    parts: tuple[tuple[str, str], ...]  #: readable name and content of each
+_TEXT: Final = re.compile(rf"{_SCHEME};([0-9a-f]{{32}});((?:[0-9a-f]{{12}}){{0,{_MOST}}})")
+_ENTRY: Final = re.compile(r"(.{4})(.{8})")
 
 
-def fingerprint(parts: Iterable[tuple[str, str]]) -> CodeFingerprint:
-    """Answer the fingerprint of code that is made of parts, given by name and canonical text."""
-    ordered = tuple(sorted(parts))
-    whole = _digest("\x00".join(f"{name}\x01{content}" for name, content in ordered))[:_ROOT]
-    shown = ordered if len(ordered) <= _PARTS else ()
-    return CodeFingerprint(f"{whole};{''.join(_part(*part) for part in shown)}", ordered)
+@dataclass(frozen=True, slots=True)
+class CodePart:
+    """A function, class or constant, as it is written, without what it uses."""
+
+    name: str  #: for people: "helper parse()"
+    content: str  #: what counts of it, as text
+    #: Which of its names leads to which part, counted from 0.
+    links: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFingerprint:
+    """The code of a function with all that it uses of the user's own code."""
+
+    parts: tuple[CodePart, ...]  #: the function itself, then what it uses, the nearest first
+    unknown: tuple[str, ...] = ()  #: names of parts whose source is not at hand
+    root: str = ""  #: 32 hexadecimal digits; equal ones are the same code
+    text: str = ""  #: what is kept with a result, at most 419 characters
+
+    def __post_init__(self) -> None:
+        """Make the digests."""
+        entries = "".join(name + content for name, content in _entries(self.parts[:_MOST]))
+        object.__setattr__(self, "root", _root_of(self.parts))
+        object.__setattr__(self, "text", f"{_SCHEME};{self.root};{entries}")
 
 
 def root(text: str) -> str:
-    """Answer the part of a fingerprint that stands for the whole."""
-    return text[:_ROOT]
+    """Answer the digest that decides whether two kept texts are of the same code.
+
+    Of a text that is none of ours, the text itself: it equals nothing else.
+    """
+    found = _TEXT.fullmatch(text)
+    return text if found is None else found[1]
 
 
 def changes(stored: str, current: CodeFingerprint) -> tuple[str, ...]:
-    """Answer the names of what is other code now than when a fingerprint was stored.
+    """Answer the names of what is other code than when a text was kept; none: it is the same.
 
-    Of any text whatever; empty when both are the same code.
+    Args:
+        stored: a text from a database. It may come from anybody.
+        current: the code as it is.
     """
-    if root(stored) == root(current.text):
+    found = _TEXT.fullmatch(stored)
+    if found is None:
+        return ("code whose fingerprint cannot be compared, as another version made it",)
+    if found[1] == current.root:
         return ()
-    _, _, known = stored.partition(";")
-    before = [known[n : n + _PART] for n in range(0, len(known), _PART)]
-    names = {part[:_NAME] for part in before}
-    found = [name for name, content in current.parts if _part(name, content) not in before]
-    here = {_digest(name)[:_NAME] for name, _ in current.parts}
-    if before and not names <= here:
-        found.append(_GONE)
-    return tuple(dict.fromkeys(found)) if before and found else ("its code",)
+    names = tuple(dict.fromkeys(_changes(found[2], current.parts)))
+    return names or ("code further away",)
 
 
-def _part(name: str, content: str) -> str:
-    return _digest(name)[:_NAME] + _digest(content)[:_CONTENT]
+def _changes(entries: str, parts: tuple[CodePart, ...]) -> Iterator[str]:
+    before: dict[str, list[str]] = {}
+    for name, content in _ENTRY.findall(entries):
+        insort(before.setdefault(name, []), content)
+    now: dict[str, list[str]] = {}
+    shown: dict[str, str] = {}
+    for part, (name, content) in zip(parts, _entries(parts), strict=True):
+        insort(now.setdefault(name, []), content)
+        shown.setdefault(name, part.name)
+    was_cut = len(entries) // (_NAME_DIGITS + _CONTENT_DIGITS) == _MOST
+    for name, contents in now.items():
+        if name not in before:
+            if not was_cut:  # else it may have been there, further away
+                yield f"{shown[name]} (new)"
+        elif not (set(before[name]) <= set(contents) if was_cut else before[name] == contents):
+            yield shown[name]
+    if not before.keys() <= now.keys():
+        yield "a helper that is gone"
+
+
+def _entries(parts: Iterable[CodePart]) -> Iterator[tuple[str, str]]:
+    for part in parts:
+        yield _digest(part.name)[:_NAME_DIGITS], _digest(part.content)[:_CONTENT_DIGITS]
+
+
+def _root_of(parts: Iterable[CodePart]) -> str:
+    """Answer the digest of contents and links. Names do not count: a helper may be moved."""
+    whole = sha256()
+    for part in parts:
+        links = "".join(f"{name}:{target};" for name, target in part.links)
+        whole.update(f"{_digest(part.content)};{_digest(links)};".encode())
+    return whole.hexdigest()[:_ROOT_DIGITS]
 
 
 def _digest(text: str) -> str:

@@ -16,6 +16,10 @@ class Code(Protocol):
         """Answer its fingerprint (see ``core.codeprint``); None: it has no source."""
         ...
 
+    def is_unchanged(self, stored: str) -> bool:
+        """Tell whether a stored fingerprint is that of the code as it runs now."""
+        ...
+
     def reason(self) -> str:
         """Answer why there is no source."""
         ...
@@ -35,15 +39,13 @@ class CodeGuard:
         self._ignores = on_change == "ignore"
         self._recomputes = on_change == "recompute"
         self._code = code
+        #: Asked at every hit, so it is no method around a method.
+        self.is_unchanged = code.is_unchanged
         self._told = False
 
     def fingerprint(self) -> str | None:
         """Answer the fingerprint of the code as it runs now; None is unknown."""
         return self._code.text()
-
-    def is_unchanged(self, stored: str) -> bool:
-        """Tell whether a stored fingerprint is that of the code as it runs now."""
-        return self._code.text() == stored
 
     def changes(self, stored: str) -> tuple[str, ...]:
         """Answer the names of what is other code than when a fingerprint was stored."""
