@@ -50,6 +50,7 @@ def test_results_are_where_the_name_says(here: Path):
     assert sorted(path.name for path in here.iterdir()) == [
         "my_experiment.blobs",
         "my_experiment.db",
+        "my_experiment.db-claims",
     ]
     assert str(here / "my_experiment.db") in repr(spot)
     assert str(here / "my_experiment.blobs") in repr(spot)

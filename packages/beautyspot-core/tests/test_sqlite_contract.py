@@ -13,6 +13,7 @@ from beautyspot.core.ports import Closable, Local, TaskCatalog
 from beautyspot.embedded.sqlite import SQLiteTaskDB
 from beautyspot.embedded.sqlite.catalog import _condition
 from beautyspot.embedded.sqlite.rows import COLUMNS, LISTED
+from beautyspot.testing.claims import ClaimsContract
 from beautyspot.testing.memory import MemoryTaskDB
 from beautyspot.testing.samples import record
 from beautyspot.testing.stateful import taskdb_machine
@@ -24,7 +25,9 @@ from beautyspot.testing.taskdb import (
 )
 
 
-class TestSQLite(TaskDBContract, TaskCatalogContract, LocalContract, PersistentContract):
+class TestSQLite(
+    TaskDBContract, TaskCatalogContract, LocalContract, ClaimsContract, PersistentContract
+):
     @pytest.fixture
     def reopen(self, tmp_path: Path) -> Callable[[], SQLiteTaskDB]:
         return lambda: SQLiteTaskDB(tmp_path / "x.db")
@@ -44,10 +47,14 @@ class TestDurableSQLite(TaskDBContract, PersistentContract):
         return reopen()
 
 
-class TestMemory(TaskDBContract, TaskCatalogContract, LocalContract):
+class TestMemory(TaskDBContract, TaskCatalogContract, LocalContract, ClaimsContract):
     @pytest.fixture
     def db(self) -> MemoryTaskDB:
         return MemoryTaskDB()
+
+    @pytest.fixture
+    def reopen(self, db: MemoryTaskDB) -> Callable[[], MemoryTaskDB]:
+        return lambda: db
 
 
 def test_abilities():

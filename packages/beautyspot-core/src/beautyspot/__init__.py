@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         BlobNotFound,
         BlobUnavailable,
         CacheCorruptedError,
+        CacheMiss,
         CodeChanged,
         CodeError,
         ConfigurationError,
@@ -39,7 +40,17 @@ if TYPE_CHECKING:
         ValidationError,
     )
     from beautyspot.core.explanation import Explanation, Verdict
+    from beautyspot.core.hooks import (
+        CacheHitContext,
+        CacheMissContext,
+        HookBase,
+        PreExecuteContext,
+        SaveContext,
+        TroubleContext,
+    )
     from beautyspot.core.retention import FOREVER
+    from beautyspot.core.trouble import TroubleKind
+    from beautyspot.drivers.hooks import ThreadSafeHookBase
     from beautyspot.drivers.reporting import BeautySpotWarning
     from beautyspot.drivers.tally import Counts
     from beautyspot.keygen import KeyGen, KeyGenPolicy, Strategy
@@ -55,6 +66,9 @@ __all__ = [
     "BlobNotFound",
     "BlobUnavailable",
     "CacheCorruptedError",
+    "CacheHitContext",
+    "CacheMiss",
+    "CacheMissContext",
     "CodeChanged",
     "CodeError",
     "ConfigurationError",
@@ -62,11 +76,14 @@ __all__ = [
     "DataError",
     "Difference",
     "Explanation",
+    "HookBase",
     "KeyGen",
     "KeyGenPolicy",
     "Marked",
     "PluginBroken",
     "PluginNotFound",
+    "PreExecuteContext",
+    "SaveContext",
     "SchemaChanged",
     "SerializationError",
     "SourceNotFound",
@@ -75,6 +92,9 @@ __all__ = [
     "StoreError",
     "StoreUnavailable",
     "Strategy",
+    "ThreadSafeHookBase",
+    "TroubleContext",
+    "TroubleKind",
     "UncacheableArgument",
     "ValidationError",
     "Verdict",
@@ -84,14 +104,22 @@ __all__ = [
 _HOMES = {
     "FOREVER": "core.retention",
     "BeautySpotWarning": "drivers.reporting",
+    "CacheHitContext": "core.hooks",
+    "CacheMissContext": "core.hooks",
     "Counts": "drivers.tally",
     "Difference": "core.comparing",
     "Explanation": "core.explanation",
+    "HookBase": "core.hooks",
     "KeyGen": "keygen",
     "KeyGenPolicy": "keygen",
     "Marked": "marked",
+    "PreExecuteContext": "core.hooks",
+    "SaveContext": "core.hooks",
     "Spot": "spot",
     "Strategy": "keygen",
+    "ThreadSafeHookBase": "drivers.hooks",
+    "TroubleContext": "core.hooks",
+    "TroubleKind": "core.trouble",
     "Verdict": "core.explanation",
 }
 

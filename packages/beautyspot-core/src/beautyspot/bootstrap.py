@@ -22,6 +22,8 @@ from beautyspot.core.errors import ConfigurationError, UncacheableArgument
 from beautyspot.core.ports import BlobStore, Clock, Serializer, TaskDB
 from beautyspot.drivers.awaiting import Awaiting
 from beautyspot.drivers.blocking import Blocking
+from beautyspot.drivers.bypassing import Bypassing
+from beautyspot.drivers.flights import Flights
 from beautyspot.drivers.reporting import Reporter
 from beautyspot.drivers.results import ResultStore
 from beautyspot.embedded.clock import SystemClock
@@ -150,6 +152,7 @@ class Container(containers.DeclarativeContainer):
     task_db = providers.Singleton(_task_db, settings)
     blob_store = providers.Singleton(_blob_store, settings, task_db)
     serializer = providers.Singleton(serializer_for, settings.provided.serializer)
+    flights = providers.Singleton(Flights, clock.provided.event)
     key_functions = providers.Singleton(KeyFunctions)
     describer = providers.Factory(Describer, key_functions)
     results = providers.Factory(
@@ -159,6 +162,8 @@ class Container(containers.DeclarativeContainer):
         serializer=serializer,
         clock=clock,
         reporter=reporter,
+        flights=flights,
     )
     blocking = providers.Factory(Blocking)
     awaiting = providers.Factory(Awaiting)
+    bypassing = providers.Factory(Bypassing)

@@ -23,8 +23,10 @@ R = TypeVar("R")
 class Driver(Protocol):
     """Answers calls: at once (``blocking``), or as coroutines (``awaiting``)."""
 
-    def call(self, args: tuple[object, ...], kwargs: Mapping[str, object]) -> object:
-        """Answer a call."""
+    def call(
+        self, args: tuple[object, ...], kwargs: Mapping[str, object], *, refresh: bool = False
+    ) -> object:
+        """Answer a call; with ``refresh`` run the function even though the store has an answer."""
         ...
 
 
@@ -74,6 +76,41 @@ class Marked(Generic[P, R]):
             TypeError: the arguments do not fit the function.
         """
         return self._keys.key(self._bound + args, kwargs).cache_key
+
+    def peek(self, /, *args: P.args, **kwargs: P.kwargs) -> object:
+        """Answer what is stored for a call; it runs nothing, counts nothing and tells nobody.
+
+        Also for coroutine functions it answers the value at once. It may block.
+
+        Raises:
+            CacheMiss: nothing is stored for the call, or its time is over.
+            UncacheableArgument: an argument has no stable content.
+            DataError: what is stored cannot be read back.
+            StoreError: the store could not be asked, or failed.
+            TypeError: the arguments do not fit the function.
+        """
+        return self._results.peek(self.key(*args, **kwargs))
+
+    def refresh(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the function and store what it returns, in place of what is stored.
+
+        An equal call that is running at the same time counts as the run.
+        """
+        return cast("R", self._driver.call(self._bound + args, kwargs, refresh=True))
+
+    def uncached(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the function; nothing is looked up and nothing is stored."""
+        return cast("R", self._target.call(*self._bound, *args, **kwargs))
+
+    def delete(self, /, *args: P.args, **kwargs: P.kwargs) -> bool:
+        """Forget what is stored for a call; answer whether there was something. It may block.
+
+        Raises:
+            UncacheableArgument: an argument has no stable content.
+            StoreError: the store could not be asked, or failed.
+            TypeError: the arguments do not fit the function.
+        """
+        return self._results.delete(self.key(*args, **kwargs))
 
     def explain(self, /, *args: P.args, **kwargs: P.kwargs) -> Explanation:
         """Say whether a call would be answered from the store, and if not, why not.

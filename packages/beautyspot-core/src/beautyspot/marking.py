@@ -16,10 +16,12 @@ from beautyspot.core.keys import Bind, KeyMaker
 from beautyspot.core.ports import ClassSerializer, Serializer
 from beautyspot.drivers.code import CodeGuard
 from beautyspot.drivers.explaining import Explainer
+from beautyspot.drivers.hooks import Hooks
 from beautyspot.drivers.reporting import Origin
+from beautyspot.drivers.results import ResultStore
 from beautyspot.identity import closure_of, imported_name, module_of, signature_of
 from beautyspot.keygen import KeyGenPolicy, custom, narrowed
-from beautyspot.marked import Marked
+from beautyspot.marked import Driver, Marked
 from beautyspot.options import Options
 from beautyspot.target import Target, take_apart
 
@@ -58,11 +60,20 @@ def mark_function(
     results = parts.results(
         origin=_origin(target, module),
         guard=CodeGuard(policy.func_name, on_change, code),
+        hooks=Hooks((*defaults.hooks, *options.hooks)),
         serializer=_serializer(parts, target, naming, options),
     )
-    make = parts.awaiting if target.is_coroutine_function else parts.blocking
-    driver = make(target.call, keys, policy, results)
+    driver = _driver(parts, target, keys, policy, results)
     return Marked(target, keys, driver, results, Explainer(keys, policy, results))
+
+
+def _driver(
+    parts: Container, target: Target, keys: KeyMaker, policy: Policy, results: ResultStore
+) -> Driver:
+    if policy.mode == "off":
+        return parts.bypassing(target.call)
+    make = parts.awaiting if target.is_coroutine_function else parts.blocking
+    return make(target.call, keys, policy, results)
 
 
 def _policy(func_name: str, options: Options, defaults: Options) -> Policy:
@@ -77,6 +88,7 @@ def _policy(func_name: str, options: Options, defaults: Options) -> Policy:
         strict=bool(strict),
         on_schema_change=options.on_schema_change,
         explain=options.explain,
+        mode=options.mode or defaults.mode or "normal",
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypedDict, TypeVar, cast, get_args
 
-from beautyspot.core.choices import CodeChange, SchemaChange
+from beautyspot.core.choices import CodeChange, Mode, SchemaChange
 from beautyspot.core.errors import ValidationError
+from beautyspot.core.hooks import EVENTS, HookBase
 from beautyspot.core.ports import Serializer
 from beautyspot.core.retention import Retention, parse_retention
 from beautyspot.keygen import KeyGenPolicy
@@ -29,6 +30,8 @@ class MarkOptions(TypedDict, total=False):
     on_code_change: CodeChange | None
     on_schema_change: SchemaChange
     explain: bool
+    hooks: Iterable[HookBase]
+    mode: Mode | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +49,8 @@ class Options:
     on_code_change: CodeChange | None = None
     on_schema_change: SchemaChange = "recompute"
     explain: bool = True
+    hooks: Iterable[HookBase] = ()
+    mode: Mode | None = None
 
     def __post_init__(self) -> None:
         """Check what can be checked without making anything.
@@ -61,6 +66,8 @@ class Options:
         parse_retention(self.retention)
         _expect_one_of("on_code_change", self.on_code_change, (None, *get_args(CodeChange)))
         _expect_one_of("on_schema_change", self.on_schema_change, get_args(SchemaChange))
+        _expect_one_of("mode", self.mode, (None, *get_args(Mode)))
+        object.__setattr__(self, "hooks", _hooks(self.hooks))
         object.__setattr__(self, "ignore", _names(self.ignore))
         if not isinstance(self.key, KeyGenPolicy | None) and not callable(self.key):
             msg = (
@@ -95,6 +102,24 @@ def _expect_one_of(name: str, value: object, choices: tuple[object, ...]) -> Non
     if value not in choices:
         expected = ", ".join(map(repr, choices))
         raise ValidationError(f"{name}={value!r} is not possible: expected one of {expected}")
+
+
+def _hooks(hooks: object) -> tuple[HookBase, ...]:
+    try:
+        listed = tuple(cast("Iterable[object]", hooks))
+    except TypeError:
+        listed = (hooks,)
+    for hook in listed:
+        if isinstance(hook, type) or not any(
+            callable(getattr(hook, name, None)) for name in EVENTS
+        ):
+            what = "a class" if isinstance(hook, type) else f"without {', '.join(EVENTS)}"
+            msg = (
+                f"hooks={hooks!r} is not possible: {hook!r} is {what}; expected instances of "
+                "classes derived from HookBase, as in hooks=[MyHook()]"
+            )
+            raise ValidationError(msg)
+    return cast("tuple[HookBase, ...]", listed)
 
 
 def _names(names: object) -> tuple[str, ...]:

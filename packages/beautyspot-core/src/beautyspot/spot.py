@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, ParamSpec, Self, TypeVar, Unpack, cast, overload
+from typing import Any, Final, ParamSpec, Self, TypeVar, Unpack, cast, get_args, overload
 
 from beautyspot.bootstrap import Container, Settings
-from beautyspot.core.choices import CodeChange, SchemaChange
+from beautyspot.core.choices import CodeChange, Mode, SchemaChange
 from beautyspot.core.errors import ConfigurationError, ValidationError
+from beautyspot.core.hooks import HookBase
 from beautyspot.core.ports import BlobStore, Closable, Serializer, TaskDB, TypeRegistry
 from beautyspot.core.retention import Retention
 from beautyspot.drivers.removal import remove
@@ -47,6 +48,8 @@ class Spot:
         save_blob: bool | None = None,
         durable: bool = False,
         strict: bool = False,
+        mode: Mode | None = None,
+        hooks: Iterable[HookBase] = (),
     ) -> None:
         """Say where results go and how they are kept.
 
@@ -65,11 +68,23 @@ class Spot:
             durable: True survives a power cut too: every save waits for the disk.
             strict: True raises what goes wrong around a call; False warns and goes on without
                 the cache.
+            mode: ``"normal"``; ``"refresh"`` runs and overwrites; ``"readonly"`` answers what is
+                stored and stores nothing; ``"replay"`` answers what is stored, and raises
+                ``CacheMiss`` for anything else; ``"off"`` runs as if nothing was marked. None is
+                what the environment variable ``BEAUTYSPOT_MODE`` says, else ``"normal"``.
+            hooks: told what happens around every call; instances of classes that are derived
+                from ``HookBase``.
 
         Raises:
             ConfigurationError: an argument cannot be used, or the file at ``db`` is not ours.
         """
-        self._defaults = Options(save_blob=save_blob, retention=retention, strict=strict)
+        self._defaults = Options(
+            save_blob=save_blob,
+            retention=retention,
+            strict=strict,
+            mode=mode or _mode_of_environment(),
+            hooks=hooks,
+        )
         settings = Settings(
             name=_checked_name(name),
             folder=Path.cwd(),
@@ -108,6 +123,8 @@ class Spot:
         on_code_change: CodeChange | None = None,
         on_schema_change: SchemaChange = "recompute",
         explain: bool = True,
+        hooks: Iterable[HookBase] = (),
+        mode: Mode | None = None,
     ) -> Marked[P, R] | Callable[[Callable[P, R]], Marked[P, R]]:
         """Remember what a function returns; bare, or with options.
 
@@ -131,6 +148,8 @@ class Spot:
                 ``"recompute"`` runs the function again, ``"raw"`` answers the stored fields as a
                 dict, ``"raise"`` raises ``SchemaChanged``.
             explain: False keeps nothing of the arguments with the result.
+            hooks: told what happens around every call, after those of the Spot.
+            mode: as for the Spot; None is what the Spot says.
 
         Raises:
             ConfigurationError: the function cannot be marked, or an option cannot be used.
@@ -148,6 +167,8 @@ class Spot:
             on_code_change=on_code_change,
             on_schema_change=on_schema_change,
             explain=explain,
+            hooks=hooks,
+            mode=mode,
         )
 
         def decorate(plain: Callable[P, R]) -> Marked[P, R]:
@@ -310,6 +331,15 @@ class Spot:
     def __repr__(self) -> str:
         """Name the Spot and where its results are."""
         return f"Spot({self.name!r}, db={self._db!r}, storage={self._blobs!r})"
+
+
+def _mode_of_environment() -> Mode | None:
+    mode = os.environ.get("BEAUTYSPOT_MODE") or None
+    if mode is None or mode in get_args(Mode):
+        return cast("Mode | None", mode)
+    choices = ", ".join(get_args(Mode))
+    msg = f"BEAUTYSPOT_MODE={mode!r} in the environment is not possible: expected one of {choices}"
+    raise ValidationError(msg)
 
 
 def _checked_name(name: object) -> str:

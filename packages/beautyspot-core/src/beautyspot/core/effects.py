@@ -8,21 +8,71 @@ from dataclasses import dataclass, field
 
 from beautyspot.core.model import TaskRecord
 from beautyspot.core.payload import Sealed
+from beautyspot.core.ports import Event
 from beautyspot.core.trouble import Trouble
 
 __all__ = [
+    "Alone",
     "Answer",
+    "Board",
+    "Claim",
     "Effect",
     "Encode",
     "Execute",
     "Failed",
+    "InStore",
+    "Land",
+    "Landing",
+    "Leads",
+    "LookAgain",
     "Outcome",
     "Raised",
+    "Recalled",
     "Report",
     "Returned",
     "SaveBlob",
     "SaveRecord",
+    "Unshared",
+    "Wait",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Join the calls of the same key in this process.
+
+    Answer: ``Leads``, ``Alone``, ``Wait`` (then board again), or what the leader landed with:
+    ``Recalled``, ``Raised`` or ``InStore``.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Keep other processes from running the same call.
+
+    Answer: ``Wait`` (then claim again) while another process runs it; None: it is claimed, or
+    there is nobody to claim it from.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class LookAgain:
+    """Look into the store a second time. Answer: ``Recalled``, or None when it has no answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Wait until the event is set, or for so many nanoseconds (None: no end). Answer: None."""
+
+    event: Event
+    timeout_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Land:
+    """Tell those who wait for this call what came of it. Answer: None."""
+
+    landing: "Landing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +109,34 @@ class Report:
     trouble: Trouble
 
 
-Effect = Execute | Encode | SaveBlob | SaveRecord | Report
+Effect = Board | Claim | LookAgain | Wait | Land | Execute | Encode | SaveBlob | SaveRecord | Report
+
+
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """Nobody else in this process runs this call: run it for all who ask meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """Run it for this caller only: waiting would never end, or bring nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class InStore:
+    """The leader found the answer in the store: look there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unshared:
+    """The leader returned a value of which no copy can be made: everybody runs for himself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """Somebody else has run the function: the store, or another call, has the value."""
+
+    value: object
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +165,6 @@ class Failed:
     error: Exception
 
 
-Outcome = Returned | Raised
-Answer = Outcome | Sealed | Failed | str | None
+Outcome = Returned | Recalled | Raised
+Landing = Sealed | Raised | InStore | Unshared
+Answer = Outcome | Leads | Alone | InStore | Wait | Sealed | Failed | str | None

@@ -3,22 +3,33 @@
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from beautyspot.core.choices import SchemaChange
+from beautyspot.core.choices import Mode, SchemaChange
 from beautyspot.core.effects import (
+    Alone,
     Answer,
+    Board,
+    Claim,
     Effect,
     Encode,
     Execute,
     Failed,
+    InStore,
+    Land,
+    Landing,
+    Leads,
+    LookAgain,
     Outcome,
     Raised,
+    Recalled,
     Report,
     Returned,
     SaveBlob,
     SaveRecord,
+    Unshared,
+    Wait,
 )
-from beautyspot.core.errors import UncacheableArgument, ValidationError
-from beautyspot.core.judge import Damaged, Miss, Outdated, Unreachable
+from beautyspot.core.errors import CacheMiss, UncacheableArgument, ValidationError
+from beautyspot.core.judge import Bypassed, Damaged, Miss, Outdated, Unreachable
 from beautyspot.core.kept_arguments import kept_arguments
 from beautyspot.core.keys import Keyed, digest
 from beautyspot.core.model import ResultType, TaskRecord
@@ -42,6 +53,12 @@ class Policy:
     strict: bool = False  #: raise what goes wrong around the call instead of reporting it
     on_schema_change: SchemaChange = "recompute"
     explain: bool = True  #: keep the text of the arguments, so that a later miss can be explained
+    mode: Mode = "normal"
+
+    @property
+    def saves(self) -> bool:
+        """Whether what a run returns is stored."""
+        return self.mode in {"normal", "refresh"}
 
 
 Plan = Generator[Effect, Answer, Outcome]
@@ -51,8 +68,8 @@ _Attempt = Generator[Effect, Answer, Trouble | None]
 def plan(policy: Policy, keyed: Keyed, miss: Miss) -> Plan:
     """Yield what has to be done for a call that the store could not answer, and answer its outcome.
 
-    The value is encoded before it is handed out, so that nobody can change what will be stored. A
-    blob is written before the record that points to it, so that no record ever points to nothing.
+    One call of each key runs, and the others get its outcome: those of this process from the call
+    itself, those of other processes from the store.
 
     Args:
         policy: of the marked function.
@@ -60,26 +77,87 @@ def plan(policy: Policy, keyed: Keyed, miss: Miss) -> Plan:
         miss: why the store had no answer.
     """
     lost = _lookup_trouble(policy, miss)
+    if policy.mode == "replay":
+        return Raised(CacheMiss(_not_stored(policy, keyed)) if lost is None else lost.error)
     if lost is not None:
         # That a class changed is no failure: it has a policy of its own, strict or not.
         outdated = isinstance(miss, Outdated)
         if policy.on_schema_change == "raise" if outdated else policy.strict:
             return Raised(lost.error)
         yield Report(lost)
+    match (yield from _boarded()):
+        case Leads():
+            return (yield from _led(policy, keyed, miss))
+        case Alone():
+            return (yield from _run(policy, keyed))[0]
+        case outcome:
+            return outcome
+
+
+def _boarded() -> Generator[Effect, Answer, Leads | Alone | Recalled | Raised]:
+    """Wait for whoever runs the same call; answer what came of it, or that this call is to run."""
+    while True:
+        match (yield Board()):
+            case Wait() as wait:
+                yield wait
+            case InStore():
+                found = yield LookAgain()
+                if isinstance(found, Recalled):
+                    return found
+            case (Leads() | Alone() | Recalled() | Raised()) as boarded:
+                return boarded
+            case answer:
+                raise _unexpected(answer)
+
+
+def _led(policy: Policy, keyed: Keyed, miss: Miss) -> Plan:
+    """Run the call for all who ask meanwhile, unless another process has just done so."""
+    if policy.saves and not isinstance(miss, Unreachable):
+        while isinstance(wait := (yield Claim()), Wait):
+            yield wait
+        # Between the look-up and the claim somebody else may have run and stored it.
+        found = None if isinstance(miss, Bypassed) else (yield LookAgain())
+        if isinstance(found, Recalled):
+            yield Land(InStore())
+            return found
+    outcome, landing = yield from _run(policy, keyed)
+    yield Land(landing)
+    return outcome
+
+
+def _run(policy: Policy, keyed: Keyed) -> Generator[Effect, Answer, tuple[Outcome, Landing]]:
+    """Run the function and keep its value; answer the outcome, and what others may have of it.
+
+    The value is encoded before it is handed out, so that nobody can change what will be stored. A
+    blob is written before the record that points to it, so that no record ever points to nothing.
+    """
     outcome = yield Execute()
     if not isinstance(outcome, Returned):
-        return _raised(outcome)
-    unsaved = yield from _keep(policy, keyed, outcome)
+        raised = _raised(outcome)
+        return raised, raised
+    shared: Landing
+    unsaved: Trouble | None = None
+    match (yield Encode(outcome.value)):
+        case Failed(error):
+            shared = Unshared()
+            unsaved = Trouble(TroubleKind.ENCODE, policy.func_name, error)
+        case Sealed() as sealed:
+            shared = sealed
+            if policy.saves:
+                unsaved = yield from _kept(policy, keyed, outcome, sealed)
+        case answer:
+            raise _unexpected(answer)
     if unsaved is not None:
         if policy.strict:
-            return Raised(unsaved.error)
+            raised = Raised(unsaved.error)
+            return raised, raised
         yield Report(unsaved)
-    return outcome
+    return outcome, shared
 
 
 def plan_uncached(policy: Policy, refusal: UncacheableArgument) -> Plan:
     """Yield what has to be done for a call that has no key, and answer its outcome."""
-    if policy.strict:
+    if policy.strict or policy.mode == "replay":
         return Raised(refusal)
     yield Report(Trouble(TroubleKind.ARGUMENT, policy.func_name, refusal))
     outcome = yield Execute()
@@ -98,15 +176,9 @@ def _lookup_trouble(policy: Policy, miss: Miss) -> Trouble | None:
             return None
 
 
-def _keep(policy: Policy, keyed: Keyed, returned: Returned) -> _Attempt:
-    """Encode and store the value; answer what kept it from being stored."""
-    match (yield Encode(returned.value)):
-        case Failed(error):
-            return Trouble(TroubleKind.ENCODE, policy.func_name, error)
-        case Sealed() as sealed:
-            placement = place(len(sealed.payload), policy.save_blob)
-        case answer:
-            raise _unexpected(answer)
+def _kept(policy: Policy, keyed: Keyed, returned: Returned, sealed: Sealed) -> _Attempt:
+    """Store the value; answer what kept it from being stored."""
+    placement = place(len(sealed.payload), policy.save_blob)
     if placement.oversized:
         yield Report(_oversized(policy, len(sealed.payload)))
     location: str | None = None
@@ -144,6 +216,13 @@ def _record(
         elapsed=returned.elapsed,
         fingerprint=returned.fingerprint,
         arguments=kept_arguments(keyed.arguments) if policy.explain else None,
+    )
+
+
+def _not_stored(policy: Policy, keyed: Keyed) -> str:
+    return (
+        f"{policy.func_name}: nothing is stored for the call with the key {keyed.cache_key}, and "
+        "mode='replay' runs nothing. Run it once with mode='normal', or see f.explain(...)"
     )
 
 

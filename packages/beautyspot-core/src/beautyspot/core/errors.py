@@ -13,6 +13,7 @@ A branch for each owner: who has to act is visible in the class::
     |   |   |-- StoreBusy             somebody else holds it; trying again may well work
     |   |   `-- BlobUnavailable       the blob store could not be asked; the blob may well exist
     |   `-- BlobNotFound              the blob store was asked, and has nothing at that location
+    |-- CacheMiss                     (also a LookupError) nothing is stored, and nothing may run
     |-- DataError                     the stored data, or the value to store, is bad
     |   |-- CacheCorruptedError       bytes came back that are not the bytes that were stored
     |   `-- SerializationError        a value that cannot be stored exactly, or not be read back
@@ -29,6 +30,7 @@ __all__ = [
     "BlobNotFound",
     "BlobUnavailable",
     "CacheCorruptedError",
+    "CacheMiss",
     "CodeChanged",
     "CodeError",
     "ConfigurationError",
@@ -106,6 +108,10 @@ class BlobUnavailable(StoreUnavailable):
 
 class BlobNotFound(StoreError):
     """The blob store was asked, and nothing is stored at that location."""
+
+
+class CacheMiss(BeautySpotError, LookupError):
+    """Nothing is stored for a call that may only be answered from the store."""
 
 
 class DataError(BeautySpotError):

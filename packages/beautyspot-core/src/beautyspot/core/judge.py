@@ -10,12 +10,23 @@ from typing import Final
 
 from beautyspot.core.model import Entry
 
-__all__ = ["ABSENT", "Absent", "Damaged", "Expired", "Miss", "Outdated", "Unreachable", "judge"]
+__all__ = [
+    "ABSENT",
+    "BYPASSED",
+    "Absent",
+    "Bypassed",
+    "Damaged",
+    "Expired",
+    "Miss",
+    "Outdated",
+    "Unreachable",
+    "judge",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """The store has no answer. One of the five below."""
+    """The store has no answer. One of the six below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,13 @@ class Unreachable(Miss):
     error: Exception
 
 
+@dataclass(frozen=True, slots=True)
+class Bypassed(Miss):
+    """The store was not asked: the function is to run anew."""
+
+
 ABSENT: Final = Absent()
+BYPASSED: Final = Bypassed()
 
 
 def judge(entry: Entry | None, now: Callable[[], int]) -> Entry | Miss:

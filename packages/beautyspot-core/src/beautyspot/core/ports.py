@@ -31,6 +31,7 @@ from beautyspot.core.model import (
 __all__ = [
     "BlobCatalog",
     "BlobStore",
+    "Claims",
     "ClassSerializer",
     "Clock",
     "Closable",
@@ -156,6 +157,29 @@ class Local(Protocol):
             StoreBusy: with ``wait=False`` it would have had to wait.
             StoreError: as ``TaskDB.get``.
         """
+        ...
+
+
+@runtime_checkable
+class Claims(Protocol):
+    """Ability of a ``TaskDB``: of all processes that use it, one at a time runs a call.
+
+    A claim ends with its process, however that ends. It guards nothing that is stored: without
+    this ability, or when it fails, every process runs for itself.
+    """
+
+    def claim(self, cache_key: str) -> object | None:
+        """Answer the claim to run a call, to be given back; None while somebody else has it.
+
+        It never waits. A claim excludes everybody, also other threads of this process.
+
+        Raises:
+            StoreError: nothing can be claimed.
+        """
+        ...
+
+    def release(self, claim: object) -> None:
+        """Give a claim back, from any thread. Giving back twice is the same as once."""
         ...
 
 

@@ -45,6 +45,10 @@ class TroubleKind(Enum):
         "the result was returned but not stored",
         "It runs again at the next call; results are stored again as soon as the store works",
     )
+    HOOK = (
+        "a hook raised, and the call went on without it",
+        "Mend the hook; it is called again at the next occasion",
+    )
     OVERSIZED = (
         "the result was stored inside the database, where large results are slow",
         "Leave save_blob=None, which puts results from 64 KiB on into files",

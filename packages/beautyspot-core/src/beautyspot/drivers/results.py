@@ -5,22 +5,23 @@ raise anything. Whatever it is must not keep the caller from the function's own 
 caught here, at the border, and handed to the plan as an answer.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, cast
 
 from beautyspot.core.effects import (
     Answer,
     Effect,
     Encode,
-    Execute,
     Failed,
     Report,
     SaveBlob,
     SaveRecord,
 )
+from beautyspot.core.engine import Policy
 from beautyspot.core.errors import (
     BlobNotFound,
     CacheCorruptedError,
+    CacheMiss,
     ConfigurationError,
     DataError,
     SchemaChanged,
@@ -30,9 +31,10 @@ from beautyspot.core.errors import (
 )
 from beautyspot.core.judge import Damaged, Miss, Outdated, Unreachable, judge
 from beautyspot.core.model import Entry, RecordFilter, TaskRecord, micros
-from beautyspot.core.payload import Envelope
+from beautyspot.core.payload import Envelope, Sealed
 from beautyspot.core.ports import (
     BlobStore,
+    Claims,
     Clock,
     Local,
     NamedCodec,
@@ -43,6 +45,9 @@ from beautyspot.core.ports import (
 )
 from beautyspot.core.trouble import Trouble, TroubleKind
 from beautyspot.drivers.code import CodeGuard
+from beautyspot.drivers.flights import Flight, Flights
+from beautyspot.drivers.hooks import Hooks, Occasion
+from beautyspot.drivers.removal import remove
 from beautyspot.drivers.reporting import Origin, Reporter
 from beautyspot.drivers.run import Run
 from beautyspot.drivers.tally import Tally
@@ -74,12 +79,17 @@ class ResultStore:
         reporter: Reporter,
         origin: Origin,
         guard: CodeGuard,
+        flights: Flights,
+        hooks: Hooks,
     ) -> None:
         """Take the adapters; nothing is opened before the first use."""
         self.tally: Final = Tally()
         self.guard: Final = guard
+        self.flights: Final = flights
+        self.hooks: Final = hooks
+        self.clock: Final = clock
+        self.claims: Final = db if isinstance(db, Claims) else None
         self._is_unchanged = guard.is_unchanged if guard.warns else None
-        self._clock = clock
         self._db = db
         self._blobs = blobs
         self._serializer = serializer
@@ -91,24 +101,51 @@ class ResultStore:
 
     def now(self) -> int:
         """Answer the time of day, microseconds since 1970 UTC."""
-        return micros(self._clock.now())
+        return micros(self.clock.now())
 
-    def run(self) -> Run:
-        """Answer the context in which the function is to be run."""
+    def run(self, flight: Flight) -> Run:
+        """Answer the context in which the function is to be run for a call."""
         fingerprint = self.guard.fingerprint()
         if fingerprint is None:
             self._report(self.guard.no_source())
-        return Run(self._clock, self.tally, fingerprint)
+        return Run(self.clock, self.tally, flight, fingerprint)
 
-    def recall(self, cache_key: str) -> object | Miss:
+    def occasion(
+        self,
+        policy: Policy,
+        cache_key: str | None,
+        args: tuple[object, ...],
+        kwargs: Mapping[str, object],
+    ) -> Occasion | None:
+        """Answer whom to tell of a call; None is nobody."""
+        if not self.hooks:
+            return None
+
+        def failed(error: Exception) -> None:
+            self._report(Trouble(TroubleKind.HOOK, policy.func_name, error))
+
+        return Occasion(
+            self.hooks,
+            failed,
+            self.clock.monotonic_ns,
+            func_name=policy.func_name,
+            version=policy.version,
+            cache_key=cache_key,
+            args=args,
+            kwargs=kwargs,
+        )
+
+    def recall(self, cache_key: str, occasion: Occasion | None = None) -> object | Miss:
         """Answer the stored value, or why there is none. May block."""
         try:
             judged = judge(self._entry(cache_key), self.now)
-            return judged if isinstance(judged, Miss) else self._value(judged)
+            return judged if isinstance(judged, Miss) else self._value(judged, occasion)
         except Exception as error:  # noqa: BLE001  # foreign code, see above
             return _lost(error)
 
-    def recall_now(self, cache_key: str) -> object | Miss | WouldBlock:
+    def recall_now(
+        self, cache_key: str, occasion: Occasion | None = None
+    ) -> object | Miss | WouldBlock:
         """Answer as ``recall`` does, or that this would block."""
         if self._local is None or not self._open:
             return WOULD_BLOCK
@@ -116,11 +153,39 @@ class ResultStore:
             judged = judge(self._local.entry(cache_key, wait=False), self.now)
             if isinstance(judged, Miss):
                 return judged
-            return WOULD_BLOCK if judged.data is None else self._value(judged)
+            return WOULD_BLOCK if judged.data is None else self._value(judged, occasion)
         except StoreBusy:
             return WOULD_BLOCK
         except Exception as error:  # noqa: BLE001  # foreign code, see above
             return _lost(error)
+
+    def shared(self, sealed: Sealed, occasion: Occasion | None) -> object | Miss:
+        """Answer an own copy of what another call of the same key has just returned."""
+        try:
+            value = self._decode(sealed.payload, sealed.checksum)
+        except Exception as error:  # noqa: BLE001  # foreign code, see above
+            return _lost(error)
+        self.tally.hit(None)
+        if occasion is not None:
+            occasion.hit(value, None, len(sealed.payload))
+        return value
+
+    def peek(self, cache_key: str) -> object:
+        """Answer the stored value. May block. It counts nothing and tells nobody.
+
+        Raises:
+            CacheMiss: nothing is stored that may be used.
+            DataError: what is stored cannot be read back.
+            StoreError: the store could not be asked, or failed.
+        """
+        judged = judge(self._entry(cache_key), self.now)
+        if isinstance(judged, Miss):
+            raise CacheMiss(f"nothing is stored under the key {cache_key}")
+        return self._decoded(judged)
+
+    def delete(self, cache_key: str) -> bool:
+        """Forget a result; answer whether there was one. May block. Raises as ``remove`` does."""
+        return remove(self._db, self._blobs, cache_key)
 
     def look(self, cache_key: str) -> Entry | Miss:
         """Answer the entry that a call would be answered with, or why there is none. May block.
@@ -162,7 +227,7 @@ class ResultStore:
         return accepted
 
     def perform(self, effect: Effect) -> Answer:
-        """Perform an effect other than ``Execute``, which belongs to the driver. May block."""
+        """Perform an effect on the store, or a report. May block."""
         match effect:
             case Encode(value):
                 return _attempt(lambda: self._envelope.seal(self._dumped(value)))
@@ -173,13 +238,15 @@ class ResultStore:
             case Report(trouble):
                 self._report(trouble)
                 return None
-            case Execute():
-                raise TypeError("the user's function is run by the driver itself")
+            case _:
+                raise TypeError(f"{effect!r} belongs to the driver itself")
 
     def _report(self, trouble: Trouble | None) -> None:
         if trouble is not None:
             self.tally.trouble()
             self._reporter.report(trouble, self._origin)
+            if self.hooks:
+                self.hooks.trouble(trouble)
 
     def _dumped(self, value: object) -> Sequence[bytes | memoryview]:
         if isinstance(self._serializer, PartsSerializer):
@@ -209,21 +276,30 @@ class ResultStore:
             self._db.init_schema()
             self._open = True
 
-    def _value(self, entry: Entry) -> object:
-        value = self._decoded(entry)
+    def _value(self, entry: Entry, occasion: Occasion | None) -> object:
+        data = entry.data
+        if data is None:
+            data = self._loaded(entry)
+        value = self._decode(data, entry.checksum)
         self.tally.hit(entry.elapsed)
         stored = entry.fingerprint
         if self._is_unchanged and stored is not None and not self._is_unchanged(stored):
             self._report(self.guard.change(stored))
+        if occasion is not None:
+            occasion.hit(value, entry.elapsed, len(data))
         return value
 
     def _decoded(self, entry: Entry) -> object:
-        data = entry.data
-        if data is None:
-            if entry.location is None:
-                raise CacheCorruptedError("a record holds neither a payload nor a location")
-            data = self._blobs.load(entry.location)
-        body = self._envelope.open(data, entry.checksum)
+        data = self._loaded(entry) if entry.data is None else entry.data
+        return self._decode(data, entry.checksum)
+
+    def _loaded(self, entry: Entry) -> bytes:
+        if entry.location is None:
+            raise CacheCorruptedError("a record holds neither a payload nor a location")
+        return self._blobs.load(entry.location)
+
+    def _decode(self, data: bytes, checksum: bytes | None) -> object:
+        body = self._envelope.open(data, checksum)
         try:
             return self._serializer.loads(body)
         except DataError:

@@ -6,6 +6,7 @@ from typing import Self
 from beautyspot.core.effects import Outcome, Raised, Returned
 from beautyspot.core.model import micros
 from beautyspot.core.ports import Clock
+from beautyspot.drivers.flights import Flight
 from beautyspot.drivers.tally import Tally
 
 __all__ = ["Run"]
@@ -26,11 +27,24 @@ class Run:
     counted and passes through.
     """
 
-    __slots__ = ("_began", "_clock", "_fingerprint", "_outcome", "_tally", "value")
+    __slots__ = (
+        "_began",
+        "_clock",
+        "_fingerprint",
+        "_flight",
+        "_outcome",
+        "_tally",
+        "elapsed",
+        "value",
+    )
 
-    def __init__(self, clock: Clock, tally: Tally, fingerprint: str | None = None) -> None:
-        """Take what measures, what counts, and the fingerprint of the code that will run."""
+    def __init__(
+        self, clock: Clock, tally: Tally, flight: Flight, fingerprint: str | None = None
+    ) -> None:
+        """Take what measures, what counts, which call runs, and the fingerprint of its code."""
+        self._flight = flight
         self.value: object = None
+        self.elapsed = 0.0  #: seconds that the function ran, when it returned
         self._fingerprint = fingerprint
         self._clock = clock
         self._tally = tally
@@ -39,6 +53,7 @@ class Run:
 
     def __enter__(self) -> Self:
         """Start the time."""
+        self._flight.__enter__()
         self._began = self._clock.monotonic_ns()
         return self
 
@@ -49,12 +64,13 @@ class Run:
         traceback: TracebackType | None,
     ) -> bool:
         """Count the run, and keep what came of it."""
+        self._flight.__exit__(kind, error, traceback)
         if error is None:
             # A clock that stepped back must not give back time that others saved.
-            elapsed = max(0, self._clock.monotonic_ns() - self._began) / _SECOND
-            self._tally.ran(elapsed)
+            self.elapsed = max(0, self._clock.monotonic_ns() - self._began) / _SECOND
+            self._tally.ran(self.elapsed)
             self._outcome = Returned(
-                self.value, elapsed, micros(self._clock.now()), self._fingerprint
+                self.value, self.elapsed, micros(self._clock.now()), self._fingerprint
             )
             return False
         self._tally.raised()

@@ -16,6 +16,7 @@ from beautyspot.testing.blobs import (
     BlobStoreContract,
     UnreachableBlobStoreContract,
 )
+from beautyspot.testing.claims import ClaimsContract
 from beautyspot.testing.clock import ManualClock
 from beautyspot.testing.clocks import ClockContract
 from beautyspot.testing.memory import MemoryTaskDB
@@ -33,6 +34,7 @@ from beautyspot.testing.taskdb import (
 __all__ = [
     "BlobCatalogContract",
     "BlobStoreContract",
+    "ClaimsContract",
     "ClockContract",
     "LocalContract",
     "ManualClock",

@@ -22,12 +22,16 @@ __all__ = ["MemoryTaskDB"]
 
 
 class MemoryTaskDB:
-    """A ``TaskDB`` with ``TaskCatalog`` and ``Local``, as right as a real one, and never busy."""
+    """A ``TaskDB`` as right as a real one, and never busy.
+
+    It has ``TaskCatalog``, ``Local`` and ``Claims``; its claims exclude the threads of the process.
+    """
 
     def __init__(self) -> None:
         # Records are frozen and a dict changes one entry at a time: readers need no lock.
         self._records: dict[str, TaskRecord] = {}
         self._changing = Lock()
+        self._claimed: dict[str, object] = {}
 
     def init_schema(self) -> None:
         """Do nothing: there is nothing to prepare."""
@@ -50,6 +54,17 @@ class MemoryTaskDB:
         """Answer what a hit needs of the record, or None."""
         record = self._records.get(cache_key)
         return None if record is None else record.entry
+
+    def claim(self, cache_key: str) -> object | None:
+        """Answer the claim to run a call; None while somebody else has it."""
+        claim = (cache_key,)
+        return claim if self._claimed.setdefault(cache_key, claim) is claim else None
+
+    def release(self, claim: object) -> None:
+        """Give a claim back. Giving back twice is the same as once."""
+        with self._changing:
+            for key in [key for key, held in self._claimed.items() if held is claim]:
+                del self._claimed[key]
 
     def get_many(self, cache_keys: Iterable[str]) -> dict[str, TaskRecord]:
         """Answer the records that exist, by their keys."""

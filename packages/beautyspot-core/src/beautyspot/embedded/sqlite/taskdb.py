@@ -8,6 +8,7 @@ from weakref import finalize
 
 from beautyspot.core.errors import ConfigurationError, ValidationError
 from beautyspot.core.model import Entry, TaskRecord
+from beautyspot.embedded.claims import KernelClaims
 from beautyspot.embedded.sqlite.adoption import check
 from beautyspot.embedded.sqlite.catalog import UPSERT, Catalog
 from beautyspot.embedded.sqlite.connections import Connections
@@ -33,11 +34,12 @@ _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
 class SQLiteTaskDB(Catalog):
-    """A ``TaskDB`` in a file, with ``TaskCatalog``, ``Local`` and ``Closable``.
+    """A ``TaskDB`` in a file, with ``TaskCatalog``, ``Local``, ``Claims`` and ``Closable``.
 
     Threads, processes and forked children may use one file, and one instance, at once. Nothing is
     opened before the first use. The file, readable by its owner only, has two neighbours
-    (``-wal``, ``-shm``) while it is in use; all three belong together.
+    (``-wal``, ``-shm``) while it is in use; all three belong together. A third one (``-claims``)
+    is empty, and may be removed when nobody uses the database.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class SQLiteTaskDB(Catalog):
         self._connections = Connections(
             self._path, timeout=_checked_timeout(timeout), durable=_checked_durable(durable)
         )
+        self._claims = KernelClaims(f"{self._path}-claims")
         check(self._path)
         self._reading = self._connections.reading
         self._prompt = self._connections.prompt
@@ -140,9 +143,18 @@ class SQLiteTaskDB(Catalog):
         found: Entry = _new_entry(Entry, row)
         return found
 
+    def claim(self, cache_key: str) -> object | None:
+        """Answer the claim to run a call; None while somebody else has it. It never waits."""
+        return self._claims.claim(cache_key)
+
+    def release(self, claim: object) -> None:
+        """Give a claim back. Giving back twice is the same as once."""
+        self._claims.release(claim)
+
     def close(self) -> None:
         """Close the file; the next use opens it again."""
         self._connections.close()
+        self._claims.close()
 
 
 def _absolute(path: str | os.PathLike[str]) -> str:

@@ -1,0 +1,170 @@
+"""Single flight: of equal calls that run at the same time in one process, one runs.
+
+A flight is one run of a call. Who begins it leads; who asks for the same key meanwhile waits for it
+to land, in any thread or event loop. A leader that is interrupted or cancelled hands over: those
+who wait begin anew, and one of them leads.
+"""
+
+import os
+from collections.abc import Callable
+from contextvars import ContextVar, Token
+from threading import RLock
+from types import TracebackType
+from typing import Final, Self
+from weakref import WeakSet
+
+from beautyspot.core.effects import Landing, Wait
+from beautyspot.core.ports import Event
+
+__all__ = ["Flight", "Flights"]
+
+#: The innermost flight that this thread or task leads.
+_INNERMOST: Final[ContextVar["Flight | None"]] = ContextVar("beautyspot_flight", default=None)
+
+
+class Flight:
+    """One run of a call. As a context, it tells calls from within the run by whom they are made."""
+
+    __slots__ = ("_before", "event", "followers", "key", "landed", "landing", "outer", "waits_for")
+
+    def __init__(self, key: str) -> None:
+        """Begin the run of the call with this cache key, within the flight that is running here."""
+        self.key: Final = key
+        self.outer: Flight | None = _INNERMOST.get()
+        self.event: Event | None = None  #: set when it has landed; None: nobody waits
+        self.followers = 0  #: who wait for it, and have not yet taken what it landed with
+        self.landed = False
+        self.landing: Landing | None = None  #: None, once landed: the leader gave up
+        self.waits_for: list[Flight] = []  #: what calls from within this run are waiting for
+        self._before: Token[Flight | None] | None = None
+
+    def is_within_itself(self) -> bool:
+        """Tell whether the run of this very call asks for it."""
+        return any(leader.key == self.key for leader in _above(self))
+
+    def __enter__(self) -> Self:
+        self._before = _INNERMOST.set(self)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        before, self._before = self._before, None
+        if before is not None:
+            try:
+                _INNERMOST.reset(before)
+            except ValueError:
+                return  # a coroutine that is closed, by anybody anywhere, ends in another context
+
+
+class Flights:
+    """The calls of one database that are running in this process, by cache key.
+
+    Flights are found and begun without the lock (one operation of a dict); landing and waiting
+    take it. A signal handler may call a marked function while this thread holds it.
+    """
+
+    def __init__(self, new_event: Callable[[], Event]) -> None:
+        """Take what makes the events that followers wait for."""
+        self._new_event = new_event
+        self._lock = RLock()
+        self._aloft: dict[str, Flight] = {}
+        _ALL.add(self)
+
+    def begin(self, flight: Flight) -> Flight:
+        """Answer the flight of that key that is running: this very one, when there was none."""
+        return self._aloft.setdefault(flight.key, flight)
+
+    def follow(self, flight: Flight, mine: Flight) -> Wait | None:
+        """Answer what to wait for; None: it would never end.
+
+        Args:
+            flight: that is to be waited for.
+            mine: that of the caller, which has not begun.
+        """
+        with self._lock:
+            above = _above(mine)
+            if _reaches(flight, above):
+                return None
+            for leader in above:
+                leader.waits_for.append(flight)
+            flight.followers += 1
+            if flight.event is None:
+                flight.event = self._new_event()
+            if flight.landed:
+                flight.event.set()
+            return Wait(flight.event)
+
+    def take(self, flight: Flight, mine: Flight) -> Landing | None:
+        """Answer what a flight landed with, and wait for it no longer; None: it gave up, or flies.
+
+        Each follower has to take, whether it has landed or not.
+        """
+        with self._lock:
+            for leader in _above(mine):
+                if flight in leader.waits_for:
+                    leader.waits_for.remove(flight)
+            landing = flight.landing
+            flight.followers -= 1
+            if not flight.followers and flight.landed:
+                flight.landing = None  # who keeps the flight must not keep the payload
+            return landing
+
+    def land(self, flight: Flight, landing: Landing | None) -> None:
+        """End a flight; only the first landing counts. None hands over to one of those who wait."""
+        with self._lock:
+            if flight.landed:
+                return
+            flight.landed = True
+            if self._aloft.get(flight.key) is flight:
+                del self._aloft[flight.key]
+            if flight.followers:
+                flight.landing = landing
+            event = flight.event
+        if event is not None:
+            event.set()
+
+    def start_over_in_child(self) -> None:
+        """Forget, after a fork, whom only the parent's threads lead."""
+        self._lock = RLock()
+        self._aloft.clear()
+
+
+def _above(flight: Flight) -> list[Flight]:
+    """Answer the flights, still in the air, from within which a flight is to begin."""
+    above: list[Flight] = []
+    outer = flight.outer
+    while outer is not None:
+        if not outer.landed:
+            above.append(outer)
+        outer = outer.outer
+    return above
+
+
+def _reaches(flight: Flight, goals: list[Flight]) -> bool:
+    """Tell whether a flight is one of those, or waits for one, directly or through others."""
+    seen: list[Flight] = []
+    ahead = [flight] if goals else []
+    while ahead:
+        here = ahead.pop()
+        if here in goals:
+            return True
+        if here not in seen:
+            seen.append(here)
+            ahead += here.waits_for
+    return False
+
+
+_ALL: Final[WeakSet[Flights]] = WeakSet()
+
+
+def _start_over() -> None:
+    for flights in list(_ALL):
+        flights.start_over_in_child()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_start_over)

@@ -1,0 +1,192 @@
+"""One missed call on its way: the flight that it leads or follows, and the claim that it holds."""
+
+from contextlib import suppress
+from types import TracebackType
+from typing import Final, Self
+
+from beautyspot.core.effects import (
+    Alone,
+    Answer,
+    Board,
+    Claim,
+    Effect,
+    Encode,
+    InStore,
+    Land,
+    Landing,
+    Leads,
+    LookAgain,
+    Raised,
+    Recalled,
+    Returned,
+    SaveRecord,
+    Unshared,
+    Wait,
+)
+from beautyspot.core.judge import Miss
+from beautyspot.core.model import TaskRecord
+from beautyspot.drivers.copying import copied
+from beautyspot.drivers.flights import Flight
+from beautyspot.drivers.hooks import Occasion
+from beautyspot.drivers.results import ResultStore, WouldBlock
+from beautyspot.drivers.run import Run
+
+__all__ = ["Passage"]
+
+_MILLISECOND: Final = 1_000_000
+#: Nanoseconds between two tries to claim a call from another process: the kernel tells nobody that
+#: a lock is free. A try takes a microsecond, so that even many who wait cost next to nothing.
+_LONGEST_PAUSE: Final = 20 * _MILLISECOND
+
+_LEADS: Final = Leads()
+_ALONE: Final = Alone()
+
+
+class Passage:
+    """Performs the effects of one missed call. As a context, it gives back what the call holds."""
+
+    __slots__ = ("_claim", "_following", "_mine", "_occasion", "_pause", "_results", "_run")
+
+    def __init__(
+        self, results: ResultStore, cache_key: str | None, occasion: Occasion | None
+    ) -> None:
+        """Take where results are, which call it is (None: it has no key), and whom to tell."""
+        self._results = results
+        self._occasion = occasion
+        self._mine: Final = Flight(cache_key or "")
+        self._run: Run | None = None
+        self._following: Flight | None = None
+        self._claim: object | None = None
+        self._pause = _MILLISECOND
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Hand over to those who wait, unless the call has landed."""
+        if self._following is not None:
+            self._take()
+        self._land(None)
+
+    def run(self) -> Run:
+        """Answer the context in which the function is to be run."""
+        if self._occasion is not None:
+            self._occasion.executes()
+        self._run = run = self._results.run(self._mine)
+        return run
+
+    def outcome(self) -> Answer:
+        """Answer what came of the run, once."""
+        outcome = None if self._run is None else self._run.outcome()
+        if not self._mine.key and isinstance(outcome, Returned):
+            self._tell_of_miss(outcome.value)
+        return outcome
+
+    def perform(self, effect: Effect) -> Answer:
+        """Perform an effect other than ``Execute`` and ``Wait``, which belong to the driver.
+
+        No answer is kept in a variable here: the frame of an error must not hold the error.
+        """
+        match effect:
+            case Board():
+                answer = self._board
+            case Claim():
+                answer = self._claimed
+            case LookAgain():
+                answer = self._looked
+            case Land(landing):
+                return self._landed(landing)
+            case Encode(value):
+                return self._encoded(value, self._results.perform(effect))
+            case SaveRecord(record):
+                return self._saved(record, self._results.perform(effect))
+            case _:
+                return self._results.perform(effect)
+        return answer()
+
+    def look_now(self) -> Answer | WouldBlock:
+        """Perform ``LookAgain``, or answer that this would block."""
+        found = self._results.recall_now(self._mine.key, self._occasion)
+        if isinstance(found, WouldBlock):
+            return found
+        return None if isinstance(found, Miss) else Recalled(found)
+
+    def _looked(self) -> Answer:
+        found = self._results.recall(self._mine.key, self._occasion)
+        return None if isinstance(found, Miss) else Recalled(found)
+
+    def _encoded(self, value: object, answer: Answer) -> Answer:
+        self._tell_of_miss(value)  # now that it is encoded, a hook cannot change what is stored
+        return answer
+
+    def _saved(self, record: TaskRecord, answer: Answer) -> Answer:
+        if answer is None and self._occasion is not None:
+            self._occasion.saved(record.elapsed or 0.0, record.size, record.result_value)
+        return answer
+
+    def _board(self) -> Answer:
+        flights, mine = self._results.flights, self._mine
+        if self._following is not None:
+            landing = self._take()
+            if landing is not None:
+                return self._received(landing)
+        if mine.is_within_itself():
+            return _ALONE
+        flight = flights.begin(mine)
+        if flight is mine:
+            return _LEADS
+        wait = flights.follow(flight, mine)
+        if wait is None:
+            return _ALONE
+        self._following = flight
+        return wait
+
+    def _take(self) -> Landing | None:
+        following, self._following = self._following, None
+        return None if following is None else self._results.flights.take(following, self._mine)
+
+    def _received(self, landing: Landing) -> Answer:
+        match landing:
+            case Raised(error):
+                return Raised(copied(error))
+            case InStore():
+                return landing
+            case Unshared():
+                return _ALONE
+            case sealed:
+                found = self._results.shared(sealed, self._occasion)
+                return _ALONE if isinstance(found, Miss) else Recalled(found)
+
+    def _tell_of_miss(self, value: object) -> None:
+        if self._occasion is not None and self._run is not None:
+            self._occasion.missed(value, self._run.elapsed)
+
+    def _claimed(self) -> Wait | None:
+        claims = self._results.claims
+        if claims is None:
+            return None
+        try:
+            self._claim = claims.claim(self._mine.key)
+        except Exception:  # noqa: BLE001  # foreign code; then every process runs for itself
+            return None
+        if self._claim is not None:
+            return None
+        pause, self._pause = self._pause, min(2 * self._pause, _LONGEST_PAUSE)
+        return Wait(self._results.clock.event(), pause)
+
+    def _landed(self, landing: Landing) -> Answer:
+        self._land(landing)
+        return None
+
+    def _land(self, landing: Landing | None) -> None:
+        claims, claim = self._results.claims, self._claim
+        self._claim = None
+        if claims is not None and claim is not None:
+            with suppress(Exception):  # foreign code; the process takes its claims with it
+                claims.release(claim)
+        self._results.flights.land(self._mine, landing)
