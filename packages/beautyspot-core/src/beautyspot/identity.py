@@ -12,11 +12,10 @@ from pathlib import PurePath
 from types import CodeType, FunctionType, ModuleType
 from typing import Any, Final
 
+from beautyspot.core.content import NoContent
 from beautyspot.target import Function
 
 __all__ = [
-    "NotAssignedYet",
-    "TooDeep",
     "closure_of",
     "imported_name",
     "module_of",
@@ -66,12 +65,11 @@ def signature_of(function: Function) -> inspect.Signature:
     return inspect.signature(bare)
 
 
-class NotAssignedYet:
-    """Stands for a variable that has no value when the function is marked."""
-
-
-class TooDeep:
-    """Stands for functions that are closed over each other too many levels deep."""
+_UNASSIGNED: Final = (
+    "it has no value yet when the function is marked, and may have any when it runs; assign it "
+    "before the function is marked, or mark the function later: name = spot.mark(name)"
+)
+_TOO_DEEP: Final = "functions are closed over each other too many levels deep to be told apart"
 
 
 def closure_of(function: Function) -> dict[str, object]:
@@ -81,7 +79,8 @@ def closure_of(function: Function) -> dict[str, object]:
     that it moves later on does not make every call another one. What the module of a value has
     under the value's own name (modules, functions, classes) counts by that name, as globals do; any
     other function counts by its code, defaults and closure. The function's own name does not count.
-    Lambdas all have one name, so they count by their code as well.
+    Lambdas all have one name, so they count by their code as well. ``NoContent`` stands for what
+    is not known when the function is marked.
     """
     if not isinstance(function, FunctionType):
         return {}
@@ -91,7 +90,7 @@ def closure_of(function: Function) -> dict[str, object]:
     try:
         return own | _closure_of(function, {id(function): 0})
     except RecursionError:
-        return {"nonlocal functions": TooDeep()}
+        return {"nonlocal functions": NoContent(_TOO_DEEP)}
 
 
 def _closure_of(function: FunctionType, visited: dict[int, int]) -> dict[str, object]:
@@ -101,8 +100,8 @@ def _closure_of(function: FunctionType, visited: dict[int, int]) -> dict[str, ob
         try:
             value = cell.cell_contents
         except ValueError:
-            if name != function.__name__:  # its own name is assigned when all marks are made
-                found[f"nonlocal {name}"] = NotAssignedYet()
+            if not _is_own(name, function):
+                found[f"nonlocal {name}"] = NoContent(_UNASSIGNED)
             continue
         if value is function:
             continue
@@ -116,6 +115,14 @@ def _closure_of(function: FunctionType, visited: dict[int, int]) -> dict[str, ob
         else:
             found[f"nonlocal {name}"] = value
     return found
+
+
+def _is_own(name: str, function: FunctionType) -> bool:
+    """Tell whether a variable gets its value by defining the function, or the class around it.
+
+    A method does not see its own name: a variable of that name is another one.
+    """
+    return name == "__class__" or function.__qualname__.endswith(f"<locals>.{name}")
 
 
 def _shared_name(value: object) -> str | None:

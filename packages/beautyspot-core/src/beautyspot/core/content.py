@@ -37,7 +37,11 @@ class Content(NamedTuple):
 
 
 class NoContent(Exception):  # a finding, turned into UncacheableArgument
-    """A value has no content that another process would find again."""
+    """A value has no content that another process would find again.
+
+    Raised by who is asked for it. Where a value itself is not known, this may stand for it, and is
+    refused without asking.
+    """
 
     def __init__(self, reason: str) -> None:
         """Take the reason, a clause about "it", for example ``it can be read only once``."""

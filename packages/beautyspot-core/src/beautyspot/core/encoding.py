@@ -97,8 +97,13 @@ def _reason(name: str, reason: str) -> str:
 def _refusal(path: str, value: object, reason: str) -> UncacheableArgument:
     if len(path) > _PATH_LIMIT:
         path = f"{path[: _PATH_LIMIT // 2]}...{path[-_PATH_LIMIT // 2 :]}"
+    return UncacheableArgument(path, _kind(value), reason)
+
+
+def _kind(value: object) -> str:
+    if type(value) is NoContent:
+        return "value that is not known"
     try:
-        kind = f"{type(value).__module__}.{type(value).__qualname__}"
+        return f"{type(value).__module__}.{type(value).__qualname__}"
     except Exception:  # noqa: BLE001  # a metaclass may answer for its classes, and go wrong
-        kind = "value of a type without a name"
-    return UncacheableArgument(path, kind, reason)
+        return "value of a type without a name"

@@ -25,6 +25,8 @@ A branch for each owner: who has to act is visible in the class::
 "Not found" and "could not be asked" are never the same class: what cannot be reached is not lost.
 """
 
+from typing import Final
+
 __all__ = [
     "BeautySpotError",
     "BlobNotFound",
@@ -60,6 +62,13 @@ class ValidationError(ConfigurationError, ValueError):
     """A value of the right kind is out of its range, or is not spelt as expected."""
 
 
+_ARGUMENT_ADVICE: Final = (
+    "Pass what it was made from instead (an id, a path), leave the argument out with "
+    "mark(ignore=('name',)), name the call with mark(key=...), or say what counts of it "
+    "with spot.register_key(type, function) or a method __cache_key__"
+)
+
+
 class UncacheableArgument(ConfigurationError, TypeError):
     """An argument has no stable content to make a key from.
 
@@ -69,17 +78,12 @@ class UncacheableArgument(ConfigurationError, TypeError):
         reason: why it has none, in a few words.
     """
 
-    def __init__(self, path: str, kind: str, reason: str) -> None:
+    def __init__(self, path: str, kind: str, reason: str, advice: str = _ARGUMENT_ADVICE) -> None:
         """Name the argument, its type and the reason; the ways out are part of the message."""
         self.path = path
         self.kind = kind
         self.reason = reason
-        super().__init__(
-            f"{path} is a {kind}: {reason}. "
-            "Pass what it was made from instead (an id, a path), leave the argument out with "
-            "mark(ignore=('name',)), name the call with mark(key=...), or say what counts of it "
-            "with spot.register_key(type, function) or a method __cache_key__"
-        )
+        super().__init__(f"{path} is a {kind}: {reason}. {advice}")
 
 
 class PluginNotFound(ConfigurationError):

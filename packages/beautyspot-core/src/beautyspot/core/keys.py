@@ -23,6 +23,11 @@ Bind: TypeAlias = Callable[[tuple[object, ...], Mapping[str, object]], dict[str,
 SCHEME: Final = 1
 
 _KEY_DIGITS: Final = 32
+_CLOSURE_ADVICE: Final = (
+    "It is a variable of an enclosing function: give the function its value as an argument; make "
+    "it a global of the module, which does not count; or say what counts of its type with "
+    "spot.register_key(type, function) or a method __cache_key__"
+)
 
 
 def digest(text: str) -> str:
@@ -77,13 +82,13 @@ class KeyMaker:
         self._bind = bind
         self._describe = describe
         self._code = code
-        self._refusal: tuple[str, str, str] | None = None
+        self._refusal: tuple[str, str, str, str] | None = None
         variables = ""
         try:
             if closure:
                 variables = f',"c":{canonical_text(dict(closure), describe)}'
         except UncacheableArgument as refusal:
-            self._refusal = (refusal.path, refusal.kind, refusal.reason)
+            self._refusal = (refusal.path, refusal.kind, refusal.reason, _CLOSURE_ADVICE)
         identity = f'"f":{plain_text(func_name)},"v":{plain_text(version)}{variables}'
         self._head = f'{{"$k":{SCHEME},{identity},"a":'
 

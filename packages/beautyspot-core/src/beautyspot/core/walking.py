@@ -7,7 +7,7 @@ cycle as what it is: the way back up.
 from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from types import NoneType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from beautyspot.core.content import NOTHING, Content, Describe, NoContent
 from beautyspot.core.leaves import LEAVES
@@ -177,6 +177,10 @@ def _asked(value: object, describe: Describe) -> Content:
         raise Refused(value, f"reading its content failed with {_said(error)}") from error
 
 
+def _unknown(value: NoContent, _: Walk) -> NoReturn:
+    raise Refused(value, value.reason)
+
+
 def _attributes(value: object, attributes: Mapping[str, object], walk: Walk) -> Node:
     if not has_plain_keys({**attributes}):
         raise Refused(value, 'it has an attribute whose name is not a str, or is "$"')
@@ -216,4 +220,5 @@ _WRITERS: Final[dict[type, Callable[[Any, Walk], Node]]] = {
     set: _set,
     frozenset: _set,
     dict: _dict,
+    NoContent: _unknown,
 }
