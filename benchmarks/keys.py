@@ -1,4 +1,4 @@
-"""Prints what a key costs: ``KeyMaker.key`` against JSON and SHA-256 of the same arguments.
+"""Prints what a key costs: of a call, and of arguments alone, against JSON and SHA-256 of them.
 
 The floor is ``sha256(json.dumps(..., sort_keys=True).encode()).hexdigest()``, which takes a tuple
 for a list and 1 for "1" as a key. Blocks of both alternate as in ``run.py``; read the ratios.
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
+from beautyspot import KeyGen
 from beautyspot.core.binding import Binder
 from beautyspot.core.keys import KeyMaker
 
@@ -29,15 +30,17 @@ SUBJECTS: dict[str, Any] = {
     "333 tuples of 3": [(n, n * 1.5, f"t{n}") for n in range(333)],
     "22 kB of text": "lorem ipsum " * 1833,
 }
+#: Of these, the key of arguments alone is compared as well.
+SMALL = ("int", "str", "dict of 5", "22 kB of text")
 
 
 def function(a: Any, b: Any) -> None:
     """Be what is marked."""
 
 
-def floor(a: Any, b: Any) -> str:
+def floor(arguments: dict[str, Any]) -> str:
     """Answer a hash that takes many calls for one."""
-    return sha256(json.dumps({"a": a, "b": b}, sort_keys=True).encode()).hexdigest()
+    return sha256(json.dumps(arguments, sort_keys=True).encode()).hexdigest()
 
 
 def seconds(call: Callable[[], object], calls: int) -> float:
@@ -48,12 +51,25 @@ def seconds(call: Callable[[], object], calls: int) -> float:
     return (time.perf_counter() - began) / calls
 
 
-def compared(b: Any, rounds: int) -> tuple[float, float]:
-    """Time blocks of the floor and of the key in turn, and keep the best of each."""
+def of_a_function(b: Any, rounds: int) -> tuple[float, float]:
+    """Compare the key of a call with the floor."""
     key = KeyMaker(
         func_name="bench:function", version=None, bind=Binder(inspect.signature(function)).bind
     ).key
-    sides: list[Callable[[], object]] = [lambda: floor(1, b), lambda: key((1, b), {})]
+    return compared(lambda: floor({"a": 1, "b": b}), lambda: key((1, b), {}), rounds)
+
+
+def of_arguments(b: Any, rounds: int) -> tuple[float, float]:
+    """Compare the key of arguments alone with the floor."""
+    key = KeyGen.default
+    return compared(lambda: floor({"args": [1, b], "kwargs": {}}), lambda: key((1, b), {}), rounds)
+
+
+def compared(
+    base: Callable[[], object], ours: Callable[[], object], rounds: int
+) -> tuple[float, float]:
+    """Time blocks of both in turn, and keep the best of each."""
+    sides = [base, ours]
     calls = [max(1, int(BLOCK / seconds(side, 10))) for side in sides]
     best = [float("inf"), float("inf")]
     for _ in range(rounds):
@@ -70,8 +86,10 @@ def main() -> None:
     if options.rounds < 1:
         parser.error("--rounds takes a number from 1 on")
     print(f"{'key of 1 and':<34} {'floor us':>10} {'ours us':>10} {'ratio':>7}")
-    for what, b in SUBJECTS.items():
-        base, ours = compared(b, options.rounds)
+    rows = [(what, of_a_function, b) for what, b in SUBJECTS.items()]
+    rows += [(f"{what}, KeyGen.default", of_arguments, SUBJECTS[what]) for what in SMALL]
+    for what, measure, b in rows:
+        base, ours = measure(b, options.rounds)
         print(f"{what:<34} {base * 1e6:>10.2f} {ours * 1e6:>10.2f} {ours / base:>7.2f}")
 
 

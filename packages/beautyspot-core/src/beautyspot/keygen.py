@@ -34,6 +34,9 @@ class Strategy(Enum):
 Rule: TypeAlias = Strategy | Callable[[Any], object]
 
 _IGNORED: Final = Content("ignored")
+_HEAD: Final = f'{{"$k":{SCHEME},"a":'
+#: Kept, because it finds out once for each type what its values are made of.
+_DESCRIBE: Final = Describer().describe
 _READS_FILES: Final = frozenset({Strategy.FILE_CONTENT, Strategy.PATH_STAT})
 
 
@@ -138,8 +141,8 @@ class KeyGen:
 
 
 def _key(arguments: dict[str, object]) -> str:
-    text = canonical_text(arguments, Describer().describe)
-    return digest(f'{{"$k":{SCHEME},"a":{text}}}')
+    text = canonical_text(arguments, _DESCRIBE)
+    return digest(f"{_HEAD}{text}}}")
 
 
 def narrowed(bind: Bind, policy: KeyGenPolicy, signature: Signature) -> Bind:

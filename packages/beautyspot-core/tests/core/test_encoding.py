@@ -145,6 +145,13 @@ def shuffled(value: object, random: Random) -> object:
 @example(10**5000)
 @example({"a": {"b": [{"$": 1}]}})
 @example([{"a": list(range(20))}, [1, {1: 2}]])
+@example([[], {}, [[]], {"": {}}, {"": [{"": []}]}])
+@example({"b": [1, "x" * 1025, None, [True, {"a": -0.0}]], "a": {}})
+@example([2**64 - 1, 2**64, -(2**64), 1 - 2**64])
+@example([[[[[[1, "a"]]]]], {"a": {"a": {"a": {"a": {"a": 1}}}}}])
+@example([{"$": 1}, {"a": {"$": 1}}, [float("nan")], {"a": float("-inf")}])
+@example([list(range(16)), list(range(17)), dict.fromkeys(map(str, range(17)))])
+@example([(), {1: []}, {"a": b""}])
 def test_every_way_to_the_text_leads_to_one_text(value: object):
     """A value that is passed on as it is has the text that walking through it would give."""
     walked = Walk(no_content).argument(value)
@@ -228,6 +235,17 @@ class Text(str):
     __slots__ = ()
 
 
+class Broken(Text):
+    """A key that was one when it came into the dict."""
+
+    __slots__ = ("failing",)
+
+    def __hash__(self) -> int:
+        if hasattr(self, "failing"):
+            raise OverflowError("not any more")
+        return super().__hash__()
+
+
 class Count(IntEnum):
     """Equal to an int, and not one."""
 
@@ -259,6 +277,26 @@ def test_what_has_no_stable_content_is_refused_by_its_path(value: object, path: 
 
     assert caught.value.path == path
     assert str(caught.value).startswith(f"{path} is a {caught.value.kind}: ")
+
+
+def test_a_name_is_not_taken_for_an_equal_one_of_another_type():
+    """Not even when the equal one has just been written, or has just been refused."""
+    for name in ("seen", Text("seen"), "seen", Text("new"), "new"):
+        if type(name) is str:
+            assert f'{{"x":{{"{name}":0}}}}' == text({name: 0})
+        else:
+            with pytest.raises(UncacheableArgument):
+                text({name: 0})
+
+
+def test_a_key_that_fails_is_refused():
+    """It is foreign code; what it raises is not taken for the caller's own error."""
+    key = Broken("a")
+    value = {key: 0}
+    key.failing = True
+
+    with pytest.raises(UncacheableArgument):
+        text(value)
 
 
 def test_the_instance_of_a_method_is_refused_with_its_own_advice():

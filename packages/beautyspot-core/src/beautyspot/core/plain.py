@@ -39,26 +39,30 @@ DECIMAL_BITS: Final = 2_000
 #: Characters up to which a str stands in the text itself; above it, its digest does.
 TEXT_LIMIT: Final = 1_024
 
-#: Characters of the text of a list in which no int and no str can be above its limit: 2 to the
-#: power of 2,000 has 603 digits.
-_SHORT: Final = 600
 #: Values in a container that is small: its text is soon written in vain.
 _SMALL: Final = 16
 #: Values up to which ``is_plain`` looks: a tree whose branches know their parent has no end.
 _LOOK_LIMIT: Final = 1_000_000
 
 _Encode: TypeAlias = Callable[["Node", int], Iterable[str]]
+#: Keys or indices, each with what stands before its value in the text.
+_Slots: TypeAlias = tuple[tuple[Any, str], ...]
 Node: TypeAlias = Any  # what the JSON encoder takes: there is no type for it
 
 _VALUES: Final = methodcaller("values")
 _STR: Final = frozenset({str})
 _SCALARS: Final = frozenset({NoneType, bool, int, float, str})
 _PLAIN: Final = _SCALARS | {list, dict}
-#: Dicts within an argument that is small.
-_NESTED: Final = 2
-#: Ints below it are written without a look at their size.
-_LARGE: Final = 2**64
+#: Containers within each other that are small.
+_NESTED: Final = 3
+#: Ints between them are written without a look at their size.
+_LEAST: Final = -(2**64)
+_MOST: Final = 2**64
 _QUOTE: Final = _json.encode_basestring
+#: By the length of a list.
+_ITEMS: Final[tuple[_Slots, ...]] = tuple(
+    tuple((n, "," if n else "[") for n in range(length)) for length in range(_SMALL + 1)
+)
 
 
 def _encoder() -> _Encode:
@@ -129,20 +133,29 @@ def is_flat(values: Collection[object]) -> bool:
 def small_text(values: dict[str, Any]) -> str | None:
     """Answer the text of plain and shallow values by name; None when it has to be found elsewhere.
 
-    Most calls have few and small arguments, so this is written for time: names are quoted and put
-    into order once, and scalars cost a third of what the encoder takes to begin.
+    Most calls have few and small arguments, so this is written for time: names are checked, quoted
+    and put into order once, and scalars cost a third of what the encoder takes to begin.
     """
+    if not values:
+        return "{}"
     try:
-        return _object_text(values, _NESTED)
-    except (KeyError, RuntimeError):  # another thread changes a dict; a stack that is full
-        return None
+        text = _text(values, _slots(*values), _NESTED)
+    except Exception:  # noqa: BLE001  # of `_slots`, a key that is not plain; of a foreign key; or
+        return None  # another thread changes a dict; or the stack is full
+    return text and text + "}"
 
 
-def _object_text(values: dict[str, Any], below: int) -> str | None:  # noqa: C901
-    """Answer the text of a dict with plain keys; ``below`` is how many levels may follow."""
+def _text(values: Any, slots: _Slots, below: int) -> str | None:  # noqa: ANN401, C901, PLR0912  # one call for each container is what this can afford
+    """Answer the text of a dict or list, not closed; None when it is not small.
+
+    Args:
+        values: has something in every slot.
+        slots: of a dict its keys, of a list its indices, in the order of the text.
+        below: how many levels of containers may follow.
+    """
     text = ""
-    for name, before in _slots(tuple(values)):
-        value = values[name]
+    for slot, before in slots:
+        value = values[slot]
         kind: object = type(value)  # pyright: ignore[reportUnknownVariableType]
         if kind is str:
             if len(value) <= TEXT_LIMIT:
@@ -150,7 +163,7 @@ def _object_text(values: dict[str, Any], below: int) -> str | None:  # noqa: C90
             else:  # the node of `leaves`, as it is written
                 text += f'{before}{{"$":"str","n":{len(value)},"v":"{text_digest(value)}"}}'
         elif kind is int:
-            if not -_LARGE < value < _LARGE:
+            if not _LEAST < value < _MOST:
                 return None
             text += before + repr(value)
         elif value is None:
@@ -161,29 +174,30 @@ def _object_text(values: dict[str, Any], below: int) -> str | None:  # noqa: C90
             if value - value != 0:
                 return None
             text += before + repr(value)
+        elif (kind is not dict and kind is not list) or not below or len(value) > _SMALL:
+            return None
+        elif not value:
+            text += before + ("{}" if kind is dict else "[]")
         else:
-            piece = _piece(value, below)
-            if piece is None:
+            inner = _slots(*value) if kind is dict else _ITEMS[len(value)]
+            piece = _text(value, inner, below - 1)
+            if not piece:  # another thread may have emptied it
                 return None
-            text += before + piece
-    return f"{text}}}" if text else None
+            text += before + piece + ("}" if kind is dict else "]")
+    return text
 
 
-def _piece(value: Any, below: int) -> str | None:  # noqa: ANN401  # whatever is given
-    kind: object = type(value)  # pyright: ignore[reportUnknownVariableType]
-    if kind is dict:
-        fits = below and len(value) <= _SMALL and has_plain_keys(value)
-        return _object_text(value, below - 1) if fits else None
-    if kind is list and len(value) <= _SMALL and _SCALARS.issuperset(map(type, value)):
-        with suppress(ValueError):  # an int of thousands of digits
-            text = "".join(_ENCODE(value, 0))
-            return text if len(text) <= _SHORT else None
-    return None
+@lru_cache(maxsize=4096, typed=True)
+def _slots(*names: Any) -> _Slots:
+    """Answer the keys of a dict in the order of the text, each with what stands before its value.
 
+    It is kept by the types of the names as well, which tells a name from one of a subclass of str.
 
-@lru_cache(maxsize=4096)
-def _slots(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    """Answer the names of arguments in the order of the text, each with what stands before it."""
+    Raises:
+        KeyError: not all of them are plain. That is not kept, and so no such name is.
+    """
+    if "$" in names or not _STR.issuperset(map(type, names)):
+        raise KeyError(names)
     ordered = sorted(names)
     return tuple((name, f"{',' if n else '{'}{_QUOTE(name)}:") for n, name in enumerate(ordered))
 
