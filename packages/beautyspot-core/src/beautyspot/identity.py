@@ -9,9 +9,10 @@ import inspect
 import sys
 from collections.abc import Mapping
 from pathlib import PurePath
-from types import CodeType, FunctionType, ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, Final
 
+from beautyspot.content import code_of
 from beautyspot.core.content import NoContent
 from beautyspot.target import Function
 
@@ -86,7 +87,9 @@ def closure_of(function: Function) -> dict[str, object]:
         return {}
     own: dict[str, object] = {}
     if function.__name__ == "<lambda>":
-        own = {"lambda": [_code(function.__code__), function.__defaults__, function.__kwdefaults__]}
+        own = {
+            "lambda": [code_of(function.__code__), function.__defaults__, function.__kwdefaults__]
+        }
     try:
         return own | _closure_of(function, {id(function): 0})
     except RecursionError:
@@ -145,16 +148,8 @@ def _described(function: FunctionType, visited: dict[int, int]) -> dict[str, obj
     """Answer what tells a function from others, as plain content."""
     return {
         "name": f"{function.__module__}:{function.__qualname__}",
-        "code": _code(function.__code__),
+        "code": code_of(function.__code__),
         "defaults": function.__defaults__,
         "kwdefaults": function.__kwdefaults__,
         "closure": _closure_of(function, visited),
     }
-
-
-def _code(code: CodeType) -> list[object]:
-    """Answer compiled code as plain content; it differs between versions of Python."""
-    consts = [_code(const) if isinstance(const, CodeType) else const for const in code.co_consts]
-    counts = [code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags]
-    names = [code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars]
-    return [code.co_code, code.co_exceptiontable, counts, names, consts]

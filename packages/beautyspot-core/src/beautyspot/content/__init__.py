@@ -1,5 +1,6 @@
 """What values are made of that the canonical text does not know: their content, for keys."""
 
+from beautyspot.content.callables import code_of
 from beautyspot.content.describer import Describer, KeyFunctions
 
-__all__ = ["Describer", "KeyFunctions"]
+__all__ = ["Describer", "KeyFunctions", "code_of"]

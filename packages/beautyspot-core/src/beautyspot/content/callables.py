@@ -9,7 +9,7 @@ from beautyspot.content.naming import Naming, Write
 from beautyspot.content.states import state_of
 from beautyspot.core.content import Content, NoContent
 
-__all__ = ["CALLABLES", "wrapper_writer"]
+__all__ = ["CALLABLES", "code_of", "wrapper_writer"]
 
 
 def _function(value: types.FunctionType, naming: Naming) -> Content:
@@ -22,7 +22,7 @@ def _function(value: types.FunctionType, naming: Naming) -> Content:
             reason = f"its variable {name!r} of an enclosing function has no value yet"
             raise NoContent(reason) from error
     parts: dict[str, object] = {
-        "code": _code_of(value.__code__),
+        "code": code_of(value.__code__),
         "defaults": value.__defaults__,
         "kwdefaults": value.__kwdefaults__,
     }
@@ -41,9 +41,9 @@ def _added(value: types.FunctionType, closure: dict[str, object]) -> dict[str, o
     }
 
 
-def _code_of(code: types.CodeType) -> list[object]:
+def code_of(code: types.CodeType) -> list[object]:
     """Answer compiled code as plain content; it differs between versions of Python."""
-    consts = [_code_of(c) if isinstance(c, types.CodeType) else c for c in code.co_consts]
+    consts = [code_of(c) if isinstance(c, types.CodeType) else c for c in code.co_consts]
     counts = [code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags]
     names = [code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars]
     return [code.co_code, code.co_exceptiontable, counts, names, consts]
