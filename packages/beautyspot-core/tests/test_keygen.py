@@ -184,6 +184,23 @@ class TestPolicies:
         assert key("p", n=1, a=1) == key("p", n=1, a=2)
         assert key("p", n=1) != key("p", n=2)
 
+    def test_a_rule_for_a_parameter_says_nothing_of_an_option_of_its_name(self):
+        """A parameter that cannot be named leaves its name to the options."""
+
+        def fetch(path: str, /, **options: object) -> None: ...
+
+        signature = inspect.signature(fetch)
+        policy = KeyGen.map(path=Strategy.IGNORE, options=Strategy.DEFAULT, more=Strategy.IGNORE)
+        bind = narrowed(Binder(signature).bind, policy, signature)
+        make = KeyMaker(func_name="m:fetch", version=None, bind=bind)
+
+        def key(*args: object, **kwargs: object) -> str:
+            return make.key(args, kwargs).cache_key
+
+        assert key("p", path=1, more=1) == key("q", path=1, more=2)
+        assert key("p", path=1) != key("p", path=2)
+        assert key("p", options=1) != key("p", options=2)
+
     def test_a_file_that_cannot_be_read_is_no_key(self, tmp_path: Path):
         """The call runs uncached: to say what is wrong is the function's own affair."""
         with pytest.raises(UncacheableArgument, match="FileNotFoundError") as caught:

@@ -153,14 +153,17 @@ def narrowed(bind: Bind, policy: KeyGenPolicy, signature: Signature) -> Bind:
     """
     places = _places(policy, signature)
     others = policy.default_strategy
-    swallows = next((n for n, p in signature.parameters.items() if p.kind is p.VAR_KEYWORD), None)
+    parameters = signature.parameters
+    #: A name of a parameter can be that of an option too, where the parameter cannot be named.
+    options = {name: rule for name, rule in policy.strategies.items() if name not in parameters}
+    swallows = next((n for n, p in parameters.items() if p.kind is p.VAR_KEYWORD), None)
 
     def bound(args: tuple[object, ...], kwargs: Mapping[str, object]) -> dict[str, object]:
         arguments = bind(args, kwargs)
         for name, value in arguments.items():
             rule = places.get(name, others)
             if name == f"**{swallows}" and rule is others:
-                arguments[name] = _each(cast("dict[str, object]", value), policy.strategies, others)
+                arguments[name] = _each(cast("dict[str, object]", value), options, others)
             elif rule is not Strategy.DEFAULT:
                 arguments[name] = _counted(rule, name, value)
         return arguments
