@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from dependency_injector import providers
 
 from beautyspot import Spot, Verdict
 from beautyspot.bootstrap import Container
+from beautyspot.codeprint import RunningCode
 from beautyspot.core.errors import StoreUnavailable
+from beautyspot.core.model import Page, TaskRecord
 from beautyspot.testing import ManualClock, MemoryBlobStore, MemoryTaskDB
 
 
@@ -117,6 +120,38 @@ def test_a_store_that_cannot_be_asked_is_said(spot: Spot, db: MemoryTaskDB, monk
     assert Verdict.UNREACHABLE is asked.explain("how?").verdict
     monkeypatch.setattr(db, "entry", unreachable)
     assert Verdict.UNREACHABLE is asked.explain("why?").verdict
+
+
+def test_a_database_that_fails_while_it_is_read_is_said(spot: Spot, db: MemoryTaskDB, monkeypatch):
+    """Some answer with what asks them again when it is gone through."""
+
+    class Reading(tuple[TaskRecord, ...]):
+        __slots__ = ()
+
+        def __iter__(self) -> Iterator[TaskRecord]:
+            raise OSError("unplugged")
+
+    asked = spot.mark(ask)
+    asked("why?")
+    monkeypatch.setattr(db, "page", lambda *_, **__: Page(Reading(), None))
+    found = asked.explain("how?")
+
+    assert Verdict.UNREACHABLE is found.verdict
+    assert "OSError: unplugged" in found.detail
+
+
+def test_the_store_is_not_blamed_for_an_error_of_the_comparison(spot: Spot, monkeypatch):
+    """What is wrong is shown as it is."""
+    asked = spot.mark(ask)
+    asked("why?")
+
+    def fail(*_: object) -> tuple[str, ...]:
+        raise ZeroDivisionError("in the comparison")
+
+    monkeypatch.setattr(RunningCode, "changes", fail)
+
+    with pytest.raises(ZeroDivisionError):
+        asked.explain("why?")
 
 
 def test_a_database_without_a_catalog_has_nothing_to_compare(spot: Spot):

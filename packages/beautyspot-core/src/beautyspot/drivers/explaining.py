@@ -1,14 +1,15 @@
 """Finding out why a call would be answered from the store, or would not."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from itertools import islice
 
 from beautyspot.core.engine import Policy
 from beautyspot.core.errors import UncacheableArgument
 from beautyspot.core.explaining import CANDIDATES, Wanted, explain, refused
 from beautyspot.core.explanation import Explanation, Verdict
-from beautyspot.core.judge import Miss, Unreachable
+from beautyspot.core.judge import Unreachable
 from beautyspot.core.keys import KeyMaker
-from beautyspot.core.model import Entry, TaskRecord
+from beautyspot.core.model import TaskRecord
 from beautyspot.drivers.results import ResultStore
 
 __all__ = ["Explainer"]
@@ -42,27 +43,35 @@ class Explainer:
             code_counts=self._keys.code_counts,
         )
         found = self._results.look(keyed.cache_key)
+        now, changes = self._results.now(), self._results.guard.changes
         try:
-            return self._explained(wanted, found, self._candidates)
+            return explain(wanted, found, now, self._candidates, changes)
         except _NoCatalogError:
             return Explanation(
                 func_name=func_name, verdict=Verdict.NOT_COMPARABLE, key=keyed.cache_key
             )
-        except Exception as error:  # noqa: BLE001  # the database may be foreign code
-            return self._explained(wanted, Unreachable(error), tuple)
+        except _UnreadError as unread:
+            return explain(wanted, Unreachable(unread.error), now, tuple, changes)
 
-    def _explained(
-        self, wanted: Wanted, found: Entry | Miss, candidates: Callable[[], Iterable[TaskRecord]]
-    ) -> Explanation:
-        now, guard = self._results.now(), self._results.guard
-        return explain(wanted, found, now, candidates, guard.changes)
-
-    def _candidates(self) -> Iterable[TaskRecord]:
-        records = self._results.newest(self._policy.func_name, CANDIDATES)
-        if records is None:
+    def _candidates(self) -> Sequence[TaskRecord]:
+        try:
+            records = self._results.newest(self._policy.func_name, CANDIDATES)
+            read = None if records is None else list(islice(records, CANDIDATES))
+        except Exception as error:
+            # The database may be foreign code, which can raise anything.
+            raise _UnreadError(error) from error
+        if read is None:
             raise _NoCatalogError
-        return records
+        return read
 
 
 class _NoCatalogError(Exception):
     """The database cannot be asked for the records of a function."""
+
+
+class _UnreadError(Exception):
+    """The database was asked for the records of a function, and failed."""
+
+    def __init__(self, error: Exception) -> None:
+        """Take what it raised."""
+        self.error = error
