@@ -213,14 +213,15 @@ class TestNoRegularFiles:
 
     @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")
     def test_a_file_that_may_not_be_read(self, public):
-        """Somebody else's file: refused, not taken for a missing or a broken one."""
+        """Out of reach, neither missing nor broken; nor refused: it may be readable later."""
         path = sqlite_file(public / "x.db", "CREATE TABLE notes (text)")
         path.chmod(0)
         code = (
             "import os, sys\n"
             "from beautyspot.embedded.sqlite import SQLiteTaskDB\n"
             "if os.getuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
-            "try: SQLiteTaskDB(sys.argv[1])\n"
+            "db = SQLiteTaskDB(sys.argv[1])\n"
+            "try: db.get('k')\n"
             "except Exception as error: print(type(error).__name__, error)"
         )
         with untouched(public):
@@ -228,7 +229,7 @@ class TestNoRegularFiles:
                 [sys.executable, "-c", code, path], capture_output=True, text=True, check=True
             )
 
-        assert child.stdout.startswith("ConfigurationError")
+        assert child.stdout.startswith("StoreUnavailable")
         assert "cannot be read" in child.stdout
 
 

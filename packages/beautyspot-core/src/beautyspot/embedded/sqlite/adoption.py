@@ -5,15 +5,18 @@ has on a file as soon as the process closes any descriptor of it, and this proce
 connections to it. SQLite itself takes care of that.
 """
 
+import errno
 import os
 import sqlite3
 import stat
 from contextlib import closing
 from enum import Enum
 from pathlib import Path
+from typing import Final
 
-from beautyspot.core.errors import ConfigurationError
+from beautyspot.core.errors import ConfigurationError, StoreUnavailable
 from beautyspot.embedded.sqlite import schema
+from beautyspot.embedded.sqlite.faults import is_corruption
 
 __all__ = ["Found", "check", "uri"]
 
@@ -36,11 +39,16 @@ _OTHER_KINDS = (
 )
 
 
+#: What a path itself is to blame for. Any other error may be gone at the next look.
+_NO_PATH: Final = frozenset({errno.ELOOP, errno.ENAMETOOLONG, errno.ENOTDIR})
+
+
 def check(path: str) -> Found:
     """Answer what is at an absolute path, touching nothing.
 
     Raises:
         ConfigurationError: it cannot be used; the message says what it is and what to do.
+        StoreUnavailable: it cannot be looked at, at this moment or by this user.
     """
     try:
         status = os.stat(path)
@@ -49,6 +57,8 @@ def check(path: str) -> Found:
             raise _refusal(path, "a symbolic link to nothing") from error
         return Found.NOTHING
     except (OSError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno not in _NO_PATH:
+            raise _unavailable(path, error) from error
         raise _refusal(path, f"a path that cannot be followed ({error})") from error
     if not stat.S_ISREG(status.st_mode):
         kinds = (kind for test, kind in _OTHER_KINDS if test(status.st_mode))
@@ -58,6 +68,8 @@ def check(path: str) -> Found:
     try:
         return _inspect(path)
     except sqlite3.DatabaseError as error:
+        if not is_corruption(error):
+            raise _unavailable(path, error) from error
         raise _refusal(path, _what(error)) from error
 
 
@@ -85,13 +97,16 @@ def _inspect(path: str) -> Found:
 
 
 def _what(error: sqlite3.DatabaseError) -> str:
-    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
-        case sqlite3.SQLITE_NOTADB:
-            return "a file that is no SQLite database"
-        case sqlite3.SQLITE_CORRUPT:
-            return "a damaged SQLite database that does not say that it is ours"
-        case _:
-            return f"a file that cannot be read ({error})"
+    if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_NOTADB:
+        return "a file that is no SQLite database"
+    return "a damaged SQLite database that does not say that it is ours"
+
+
+def _unavailable(path: str, error: Exception) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"the database {path!r} cannot be read ({error}). Make the file and its folder readable, "
+        "or choose another path for db="
+    )
 
 
 def _refusal(path: str, what: str) -> ConfigurationError:

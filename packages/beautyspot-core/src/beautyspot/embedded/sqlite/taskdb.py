@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 from weakref import finalize
 
-from beautyspot.core.errors import ConfigurationError, ValidationError
+from beautyspot.core.errors import ConfigurationError, StoreUnavailable, ValidationError
 from beautyspot.core.model import Entry, TaskRecord
 from beautyspot.embedded.claims import KernelClaims
 from beautyspot.embedded.sqlite.adoption import check
@@ -63,7 +63,9 @@ class SQLiteTaskDB(Catalog):
             self._path, timeout=_checked_timeout(timeout), durable=_checked_durable(durable)
         )
         self._claims = KernelClaims(f"{self._path}-claims")
-        check(self._path)
+        # What cannot be read now may be readable later; each use will say so itself.
+        with suppress(StoreUnavailable):
+            check(self._path)
         self._reading = self._connections.reading
         self._prompt = self._connections.prompt
         finalize(self, self._connections.close)
