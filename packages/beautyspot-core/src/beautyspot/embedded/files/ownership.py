@@ -49,8 +49,8 @@ def is_ours(path: str, folder: Folder) -> bool:
 def adopt(path: str, *, durable: bool) -> None:
     """Make a folder ours: make it where it is missing, mark it where it is empty.
 
-    Any number of processes may do so at once. With ``durable`` all of it is on the disk when this
-    returns.
+    Any number of processes may do so at once. The marker is on the disk when this returns: half of
+    it after a power cut would be none of ours. With ``durable`` the folders are, too.
 
     Raises:
         ConfigurationError: it is somebody else's, of a newer beautyspot, or not safe to use.
@@ -64,7 +64,7 @@ def adopt(path: str, *, durable: bool) -> None:
                 parent.sync()
     with opened(path) as folder:
         if not is_ours(path, folder):
-            _mark(folder, durable=durable)
+            _mark(folder)
 
 
 def _missing(path: str) -> Iterator[str]:
@@ -81,14 +81,13 @@ def _is_marked(folder: Folder) -> bool:
     return True
 
 
-def _mark(folder: Folder, *, durable: bool) -> None:
+def _mark(folder: Folder) -> None:
     name = f"{MARKER}-{os.urandom(8).hex()}"
     try:
         fd = folder.create(name)
         try:
             write_whole(fd, _TEXT)
-            if durable:
-                os.fsync(fd)
+            os.fsync(fd)
         finally:
             os.close(fd)
         folder.move(name, folder, MARKER)
@@ -96,8 +95,7 @@ def _mark(folder: Folder, *, durable: bool) -> None:
         with suppress(OSError):
             folder.remove(name)
         raise
-    if durable:
-        folder.sync()
+    folder.sync()
 
 
 def _refuse_unsafe(path: str, own: os.stat_result) -> None:

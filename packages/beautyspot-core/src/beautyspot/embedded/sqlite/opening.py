@@ -99,7 +99,7 @@ def open_database(path: str, found: Found, *, timeout: float, durable: bool) -> 
         sqlite3.Error: everything else that SQLite meets.
     """
     if found is Found.NOTHING:
-        _create(path, timeout)
+        _create(path, timeout=timeout, durable=durable)
     try:
         return _open_to_write(path, timeout=timeout, durable=durable)
     except sqlite3.Error as error:
@@ -108,10 +108,10 @@ def open_database(path: str, found: Found, *, timeout: float, durable: bool) -> 
         return _open_to_read(path, timeout=timeout, refused=error)
 
 
-def _create(path: str, timeout: float) -> None:
+def _create(path: str, *, timeout: float, durable: bool) -> None:
     """Make an empty file that only its owner may read; -wal and -shm take over its mode."""
     try:
-        _make_folders(os.path.dirname(path))
+        _make_folders(os.path.dirname(path), durable=durable)
         with file_lock(lock_of(path), timeout=timeout):
             if check(path) is not Found.NOTHING:
                 return
@@ -131,8 +131,8 @@ def _create(path: str, timeout: float) -> None:
         raise StoreUnavailable(msg) from error
 
 
-def _make_folders(folder: str) -> None:
-    """Make the missing folders, each for its owner only."""
+def _make_folders(folder: str, *, durable: bool) -> None:
+    """Make the missing folders, each for its owner only; with ``durable`` they are on the disk."""
     missing: list[str] = []
     while not os.path.isdir(folder) and os.path.dirname(folder) != folder:
         missing.append(folder)
@@ -140,6 +140,12 @@ def _make_folders(folder: str) -> None:
     for name in reversed(missing):
         with suppress(FileExistsError):
             os.mkdir(name, 0o700)
+        if durable and hasattr(os, "O_DIRECTORY"):  # else folders cannot be opened
+            parent = os.open(os.path.dirname(name), os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(parent)
+            finally:
+                os.close(parent)
 
 
 def _neighbours(path: str) -> Iterator[str]:
