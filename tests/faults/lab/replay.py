@@ -117,9 +117,7 @@ class _Folder:
         return names
 
 
-def _name(
-    names: "dict[str, _File | _Folder]", name: str, entry: "_File | _Folder | None"
-) -> None:
+def _name(names: "dict[str, _File | _Folder]", name: str, entry: "_File | _Folder | None") -> None:
     if entry is None:
         names.pop(name, None)
     else:

@@ -16,7 +16,6 @@ from typing import Final
 
 from beautyspot.core.errors import ConfigurationError, StoreUnavailable
 from beautyspot.embedded.sqlite import schema
-from beautyspot.embedded.sqlite.faults import is_corruption
 
 __all__ = ["Found", "check", "uri"]
 
@@ -68,9 +67,10 @@ def check(path: str) -> Found:
     try:
         return _inspect(path)
     except sqlite3.DatabaseError as error:
-        if not is_corruption(error):
+        # Reading the header meets no damage but this. A disk that fails looks like other damage.
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_NOTADB:
             raise _unavailable(path, error) from error
-        raise _refusal(path, _what(error)) from error
+        raise _refusal(path, "a file that is no SQLite database") from error
 
 
 def uri(path: str, options: str) -> str:
@@ -94,12 +94,6 @@ def _inspect(path: str) -> Found:
         if owner == 0 and schema.has_seed_layout(connection):
             return Found.SEED
     raise _refusal(path, "another program's SQLite database")
-
-
-def _what(error: sqlite3.DatabaseError) -> str:
-    if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_NOTADB:
-        return "a file that is no SQLite database"
-    return "a damaged SQLite database that does not say that it is ours"
 
 
 def _unavailable(path: str, error: Exception) -> StoreUnavailable:
