@@ -76,6 +76,7 @@ def test_a_call_that_fails(strike, fault):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("fault", FAULTS, ids=title)
 def test_every_call_that_fails(strike, fault):
     print(title(fault), strike(fault, step=1, most=5000))

@@ -64,10 +64,11 @@ def test_power_cut(cut, level):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("seed", range(2, 6))
 @pytest.mark.parametrize("level", CHECKS)
 def test_power_cut_for_long(cut, level, seed):
-    found = cut(level, seed, calls=400, cuts=250)
+    found = cut(level, seed, calls=150, cuts=250)
     measure(level, found)
 
     CHECKS[level](found)
