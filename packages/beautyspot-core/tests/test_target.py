@@ -1,7 +1,10 @@
 """What is marked, taken apart."""
 
+import contextlib
 import functools
 import math
+import operator
+import types
 from typing import Any
 
 import pytest
@@ -37,7 +40,17 @@ class CalledAsync:
     async def __call__(self) -> None: ...
 
 
-CALLED = Called()
+class CalledOfClass:
+    @classmethod
+    def __call__(cls) -> None: ...
+
+
+class CalledStatic:
+    @staticmethod
+    def __call__() -> None: ...
+
+
+CALLED, OF_CLASS, STATIC = Called(), CalledOfClass(), CalledStatic()
 
 
 @pytest.mark.parametrize("function", [top, coroutine, Called.method, math.sqrt])
@@ -56,6 +69,8 @@ def test_a_function_is_called_and_runs(function: Any):
         (CALLED.method, Called.method, (CALLED,), {}),
         (functools.partial(CALLED.method, 5), Called.method, (CALLED, 5), {}),
         (CALLED, Called.__call__, (CALLED,), {}),
+        (OF_CLASS, CalledOfClass.__call__.__func__, (CalledOfClass,), {}),
+        (STATIC, CalledStatic.__call__, (), {}),
         (Called.of_class, Called.of_class.__func__, (Called,), {}),
     ],
 )
@@ -101,7 +116,20 @@ def test_the_function_that_runs_decides_how_it_is_called(marked, expected):
     ("wrong", "advice"),
     [
         (Called, "it is a class"),
-        (functools.lru_cache(top), "wrap the call"),
+        (functools.lru_cache(top), "put @lru_cache above the mark"),
+        (property(top), "put @property above the mark"),
+        (functools.cached_property(top), "put @cached_property above the mark"),
+        (functools.partialmethod(top), "make the partialmethod of the marked one"),
+        (functools.singledispatch(top), "put @singledispatch above the mark"),
+        (functools.singledispatchmethod(top), "put @singledispatchmethod above the mark"),
+        (contextlib.contextmanager(generator), "it makes a context manager"),
+        (contextlib.asynccontextmanager(async_generator), "it makes a context manager"),
+        (types.coroutine(lambda: (yield)), "write it with async def"),
+        (str.upper, "wrap the call"),
+        (max, "wrap the call"),
+        (operator.itemgetter(1), "wrap the call"),
+        (list[int], "wrap the call"),
+        (int, "it is a class"),
         ([].append, "not written in Python"),
         (generator, "return a list"),
         (async_generator, "return a list"),

@@ -62,7 +62,7 @@ class Marked(Generic[P, R]):
         self._explainer = explainer
         self._bound: tuple[object, ...] = ()
         if target.is_coroutine_function:
-            _mark_as_coroutine_function(self)
+            self.__class__ = cast("type[Self]", _coroutine_function())
 
     def __call__(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Answer the call, from the store or by running the function."""
@@ -164,12 +164,22 @@ class Marked(Generic[P, R]):
         return f"<marked {self.__wrapped__!r}>"
 
 
-def _mark_as_coroutine_function(marked: object) -> None:
-    """Let ``iscoroutinefunction`` see what it is: web frameworks and test runners ask it."""
+@functools.cache
+def _coroutine_function() -> "type[Marked[..., Any]]":
+    """Answer the class of those that are awaited.
+
+    Web frameworks and test runners see it by ``iscoroutinefunction``. The mark is the class's, not
+    the instance's: ``functools.wraps`` would give it to a plain function around it.
+    """
+
+    class Awaited(Marked[P, R]):
+        __doc__ = Marked.__doc__
+
     mark = getattr(inspect, "markcoroutinefunction", None)
     if mark is not None:  # Python 3.12
-        mark(marked)
-        return
-    from asyncio import coroutines  # noqa: PLC0415  # the async driver has loaded it already
+        mark(Awaited)
+    else:
+        from asyncio import coroutines  # noqa: PLC0415  # the async driver has loaded it already
 
-    marked.__dict__["_is_coroutine"] = getattr(coroutines, "_is_coroutine")  # noqa: B009
+        setattr(Awaited, "_is_coroutine", getattr(coroutines, "_is_coroutine"))  # noqa: B009, B010
+    return Awaited

@@ -12,22 +12,15 @@ from types import (
     MethodType,
     ModuleType,
 )
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Literal, TypeAlias, cast
 
-from beautyspot.core.errors import ConfigurationError
+from beautyspot.awaitable import answers_awaitable
+from beautyspot.unfit import advice_on_code, advice_on_object, unfit
 
 __all__ = ["Function", "Target", "take_apart"]
 
 #: A function that runs in the end: made with def or lambda, or one of a C module.
 Function: TypeAlias = Callable[..., Any]
-
-#: What people try to mark, and what to do instead.
-_ADVICE: Final[tuple[tuple[type, str], ...]] = (
-    (type, "it is a class; mark the method or function that does the work"),
-    (str, "options are named: mark(version='v1')"),
-)
-_WRAP: Final = "it is not written in Python; wrap the call in a function of your own"
-_OTHERWISE: Final = "mark a function made with def; options are named: mark(version='v1')"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +46,8 @@ class Target:
 
     @property
     def is_coroutine_function(self) -> bool:
-        """Whether a call answers a coroutine."""
-        return inspect.iscoroutinefunction(self.function)
+        """Whether a call is to be awaited."""
+        return answers_awaitable(self.call, self.function)
 
     @property
     def code(self) -> CodeType | None:
@@ -75,8 +68,10 @@ def take_apart(marked: object) -> Target:
     """
     target = _target(marked)
     function = target.function
+    if advice := advice_on_code(target.code):
+        raise unfit(marked, advice)
     if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        raise _unfit(marked, "it is a generator, which cannot be kept yet; return a list")
+        raise unfit(marked, "it is a generator, which cannot be kept yet; return a list")
     return target
 
 
@@ -107,14 +102,19 @@ def _target(marked: Any) -> Target:  # noqa: ANN401, PLR0911  # whatever the use
             return _of_object(marked)
 
 
-def _of_object(marked: object) -> Target:
-    advice = next((text for kind, text in _ADVICE if isinstance(marked, kind)), None)
-    if advice is not None or not callable(marked):
-        raise _unfit(marked, advice or _OTHERWISE)
-    function = inspect.getattr_static(type(marked), "__call__", None)
-    if not isinstance(function, FunctionType) or type(marked).__module__ == "beautyspot.marked":
-        raise _unfit(marked, _WRAP)
-    return Target(call=marked, function=function, args=(marked,), binds="nothing")
+def _of_object(marked: Callable[..., object]) -> Target:
+    kind: type = type(marked)
+    if kind.__module__ != "beautyspot.marked" and not isinstance(marked, type):
+        match inspect.getattr_static(kind, "__call__", None):
+            case FunctionType() as function:
+                return Target(call=marked, function=function, args=(marked,), binds="nothing")
+            case staticmethod(__func__=FunctionType() as function):
+                return Target(call=marked, function=function, binds="nothing")
+            case classmethod(__func__=FunctionType() as function):
+                return Target(call=marked, function=function, args=(kind,), binds="nothing")
+            case _:
+                pass
+    raise unfit(marked, advice_on_object(marked))
 
 
 def _has_signature(function: BuiltinFunctionType) -> bool:
@@ -123,7 +123,3 @@ def _has_signature(function: BuiltinFunctionType) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _unfit(marked: object, advice: str) -> ConfigurationError:
-    return ConfigurationError(f"{marked!r} cannot be marked: {advice}")

@@ -8,6 +8,7 @@ caught here, at the border, and handed to the plan as an answer.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, cast
 
+from beautyspot.awaitable import is_awaitable
 from beautyspot.core.effects import (
     Answer,
     Effect,
@@ -57,6 +58,13 @@ __all__ = ["WOULD_BLOCK", "ResultStore", "WouldBlock"]
 
 #: Characters of a codec's name that an envelope has room for.
 _LONGEST_CODEC: Final = 255
+
+
+_NOT_THERE_YET: Final = (
+    "it is a {}, which has no result before it is awaited. Make the function async def, which is "
+    "remembered by what it answers when awaited; or say so where it is defined, with -> "
+    "Awaitable[...] or inspect.markcoroutinefunction; in an async def, return await ..."
+)
 
 
 class WouldBlock:
@@ -249,6 +257,8 @@ class ResultStore:
                 self.hooks.trouble(trouble)
 
     def _dumped(self, value: object) -> Sequence[bytes | memoryview]:
+        if is_awaitable(value):
+            raise SerializationError(_NOT_THERE_YET.format(type(value).__qualname__))
         if isinstance(self._serializer, PartsSerializer):
             return self._serializer.dumps_parts(value)
         body = cast("object", self._serializer.dumps(value))  # foreign code keeps no promise
