@@ -200,3 +200,29 @@ def test_the_signature_is_that_of_the_function_that_runs():
 
     assert str(signature_of(ask)) == "(question, temperature=0.0, *, seed=1)"
     assert str(signature_of(pretended)) == "(*args, **kwargs)"
+
+
+@functools.wraps(top)
+def imitation() -> None: ...
+
+
+def test_a_name_that_is_taken_from_another_is_not_its_own():
+    """``functools.wraps`` names a function as another one; it is not that one."""
+    assert {"wrapped by": f"{__name__}:imitation"} == closure_of(imitation)
+    assert {} == closure_of(top)
+    assert {} == closure_of(Callable.method)
+
+
+def test_functions_without_a_name_count_by_their_code():
+    """``_`` names as many functions as people like."""
+
+    def _(x: int) -> int:
+        return x + 1
+
+    first = closure_of(_)
+
+    def _(x: int) -> int:
+        return x + 2
+
+    assert list(first) == ["lambda"]
+    assert first != closure_of(_)

@@ -24,6 +24,8 @@ __all__ = [
 ]
 
 
+#: Names that say nothing: lambdas, and what ``functools.singledispatch`` registers.
+_NAMELESS: Final = frozenset({"<lambda>", "_"})
 _MAIN: Final = frozenset({"__main__", "__mp_main__"})
 
 
@@ -80,20 +82,32 @@ def closure_of(function: Function) -> dict[str, object]:
     that it moves later on does not make every call another one. What the module of a value has
     under the value's own name (modules, functions, classes) counts by that name, as globals do; any
     other function counts by its code, defaults and closure. The function's own name does not count.
-    Lambdas all have one name, so they count by their code as well. ``NoContent`` stands for what
-    is not known when the function is marked.
+    Functions named ``<lambda>`` or ``_`` are many, so they count by their code as well; and those
+    that took the name of another one (``functools.wraps``) by where they were made. ``NoContent``
+    stands for what is not known when the function is marked.
     """
     if not isinstance(function, FunctionType):
         return {}
     own: dict[str, object] = {}
-    if function.__name__ == "<lambda>":
+    if function.__name__ in _NAMELESS:
         own = {
             "lambda": [code_of(function.__code__), function.__defaults__, function.__kwdefaults__]
         }
+    elif (maker := _maker(function)) is not None:
+        own = {"wrapped by": maker}
     try:
         return own | _closure_of(function, {id(function): 0})
     except RecursionError:
         return {"nonlocal functions": NoContent(_TOO_DEEP)}
+
+
+def _maker(function: FunctionType) -> str | None:
+    """Answer the name that a function had before it took that of another; None: it has its own."""
+    variables, name = function.__globals__, function.__code__.co_qualname
+    home = variables.get("__name__", function.__module__)
+    if (home, name) == (function.__module__, function.__qualname__):
+        return None
+    return f"{imported_name(str(home), variables)}:{name}"
 
 
 def _closure_of(function: FunctionType, visited: dict[int, int]) -> dict[str, object]:
