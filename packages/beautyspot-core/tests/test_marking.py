@@ -1,7 +1,6 @@
 """What can be marked, and which calls share a result then."""
 
 import asyncio
-import copy
 import functools
 import math
 import pickle
@@ -205,13 +204,6 @@ def test_what_no_name_leads_to_is_not_pickled(spot: Spot, protocol: int):
     """By name, a partial would come back as the function without its arguments."""
     with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(spot.mark(functools.partial(power, 2)), protocol)
-
-
-def test_what_no_name_leads_to_is_not_copied_wrongly(spot: Spot):
-    cube = spot.mark(functools.partial(power, exponent=3))
-
-    with pytest.raises(TypeError, match="cannot be pickled"):
-        copy.copy(cube)
 
 
 class TestOptions:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 from dependency_injector import containers, providers
 
@@ -31,7 +31,7 @@ from beautyspot.embedded.files import FileBlobStore
 from beautyspot.embedded.msgpack import MsgpackSerializer
 from beautyspot.embedded.sqlite import SQLiteTaskDB
 
-__all__ = ["Container", "Settings", "serializer_for"]
+__all__ = ["Container", "Settings", "composed", "serializer_for"]
 
 T = TypeVar("T")
 
@@ -167,3 +167,13 @@ class Container(containers.DeclarativeContainer):
     blocking = providers.Factory(Blocking)
     awaiting = providers.Factory(Awaiting)
     bypassing = providers.Factory(Bypassing)
+
+
+def composed(settings: Settings) -> Container:
+    """Answer the parts of a Spot, which are gone with it at once: without a cycle among them."""
+    container = Container(settings=settings)
+    # Both lead back to the container, and nobody goes that way.
+    untyped: Any = container
+    untyped.__self__.set_container(None)
+    untyped.settings.assign_parent(None)
+    return container

@@ -3,7 +3,8 @@
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from types import FunctionType
+from copy import deepcopy
+from types import FunctionType, MethodType
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, Self, TypeVar, cast, overload
 
 from beautyspot.core.explanation import Explanation
@@ -11,6 +12,7 @@ from beautyspot.core.keys import KeyMaker
 from beautyspot.drivers.explaining import Explainer
 from beautyspot.drivers.results import ResultStore
 from beautyspot.drivers.tally import Counts
+from beautyspot.places import Place, fetch, place_of
 from beautyspot.target import Target
 
 __all__ = ["Driver", "Marked"]
@@ -28,6 +30,18 @@ class Driver(Protocol):
     ) -> object:
         """Answer a call; with ``refresh`` run the function even though the store has an answer."""
         ...
+
+
+class _OfInstances(Generic[R]):
+    """A property that the class itself does not have: ``inspect.signature`` asks classes too."""
+
+    def __init__(self, get: Callable[[Any], R]) -> None:
+        self._get = get
+
+    def __get__(self, instance: object, owner: type) -> R:
+        if instance is None:
+            raise AttributeError("only instances have it")
+        return self._get(instance)
 
 
 class Marked(Generic[P, R]):
@@ -61,6 +75,8 @@ class Marked(Generic[P, R]):
         self._results = results
         self._explainer = explainer
         self._bound: tuple[object, ...] = ()
+        self._unbound: Marked[..., Any] | None = None  #: of a bound one, what it was before
+        self._place = Place(self.__module__, self.__qualname__)
         if target.is_coroutine_function:
             self.__class__ = cast("type[Self]", _coroutine_function())
 
@@ -145,23 +161,69 @@ class Marked(Generic[P, R]):
         binds = self._target.binds
         if binds == "nothing" or self._bound or (binds == "instance" and instance is None):
             return self
-        first = instance if binds == "instance" else owner or type(instance)
+        return self._bind(instance if binds == "instance" else owner or type(instance))
+
+    def _bind(self, first: object) -> Self:
         bound = object.__new__(type(self))
-        bound.__dict__.update(self.__dict__, _bound=(first,))
+        bound.__dict__.update(self.__dict__, _bound=(first,), _unbound=self._unbound or self)
         return bound
 
-    def __reduce__(self) -> str | tuple[object, ...]:
-        """Be pickled and copied as functions and methods are: by name, to be found there again."""
+    @_OfInstances
+    def __signature__(self) -> inspect.Signature:
+        """The signature of a bound method; all others have that of ``__wrapped__``."""
+        if not self._bound:
+            raise AttributeError("only bound methods have one of their own")
+        return inspect.signature(MethodType(self.__wrapped__, *self._bound))
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Remember what it is called in a class, which need not be the function's name."""
+        self._place = Place(owner.__module__, f"{owner.__qualname__}.{name}")
+
+    def __eq__(self, other: object) -> bool:
+        """Be equal as functions and methods are: by the function, and by the very same object."""
+        if not isinstance(other, Marked):
+            return NotImplemented
+        return self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        """Be hashed as functions and methods are."""
+        return hash(self._identity())
+
+    def _identity(self) -> tuple[int, ...]:
+        return (id(self._unbound or self), *map(id, self._bound))
+
+    def __copy__(self) -> Self:
+        """Be copied as functions and methods are: they stay the same one."""
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """Be copied as functions are, and as methods: bound to a copy of the object."""
+        return self._bind(deepcopy(self._bound[0], memo)) if self._bound else self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Be pickled as functions and methods are: by name, to be found there again."""
         if self._bound:
-            return getattr, (*self._bound, self.__name__)
-        if not self._target.has_name:
-            msg = f"{self!r} cannot be pickled: only what a name in a module leads to can"
+            first = self._bound[0]
+            to_class = self._target.binds == "class"
+            return _bound, (self._unbound, *((None, first) if to_class else (first, type(first))))
+        place = place_of(self, self._place)
+        if place is None:
+            msg = (
+                f"{self!r} cannot be pickled: no name in a module leads to it, by which another "
+                "process could find it. Mark it at the top level of a module, or give the result "
+                "of spot.mark a name there"
+            )
             raise TypeError(msg)
-        return self.__qualname__
+        return fetch, (place.module, place.path)
 
     def __repr__(self) -> str:
         """Name the function."""
         return f"<marked {self.__wrapped__!r}>"
+
+
+def _bound(function: Marked[..., Any], instance: object, owner: type) -> Marked[..., Any]:
+    """Answer what a pickle of a bound method holds."""
+    return function.__get__(instance, owner)
 
 
 @functools.cache

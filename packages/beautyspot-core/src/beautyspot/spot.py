@@ -3,12 +3,23 @@
 import os
 import re
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, ParamSpec, Self, TypeVar, Unpack, cast, get_args, overload
+from typing import (
+    Any,
+    Final,
+    NoReturn,
+    ParamSpec,
+    Self,
+    TypeVar,
+    Unpack,
+    cast,
+    get_args,
+    overload,
+)
 
-from beautyspot.bootstrap import Container, Settings
+from beautyspot.bootstrap import Settings, composed
 from beautyspot.core.choices import CodeChange, Mode, SchemaChange
 from beautyspot.core.errors import ConfigurationError, ValidationError
 from beautyspot.core.hooks import HookBase
@@ -16,6 +27,7 @@ from beautyspot.core.ports import BlobStore, Closable, Serializer, TaskDB, TypeR
 from beautyspot.core.retention import Retention
 from beautyspot.drivers.removal import remove
 from beautyspot.keygen import KeyGenPolicy
+from beautyspot.lending import Lent
 from beautyspot.marked import Marked
 from beautyspot.marking import mark_function
 from beautyspot.options import MarkOptions, Options, expect
@@ -93,7 +105,7 @@ class Spot:
             serializer=serializer,
             durable=expect("durable", durable, bool, "True or False"),
         )
-        self._parts = Container(settings=settings)
+        self._parts = composed(settings)
         self._db = self._parts.task_db()
         self._blobs = self._parts.blob_store()
         self._parts.serializer()
@@ -202,7 +214,7 @@ class Spot:
         if not functions:
             raise ConfigurationError("cached_run() without a function: give it at least one")
         first, *others = [self.mark(function, **options) for function in functions]
-        return nullcontext((first, *others) if others else first)
+        return Lent((first, *others) if others else first)
 
     def register_type(
         self,
@@ -327,6 +339,19 @@ class Spot:
             return serializer
         msg = f"serializer={serializer!r} registers no types: it has no register_type and register"
         raise ConfigurationError(msg)
+
+    def __cache_key__(self) -> str:
+        """Let objects that hold a Spot be arguments: where results are kept is no part of them."""
+        return "Spot"
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied: connections, locks and registered types stay here."""
+        msg = (
+            f"{self!r} cannot be pickled or copied. Make it at the top level of a module, beside "
+            "the functions that it marks, and send those: every process that imports the module "
+            "has a Spot of its own there, on the same store"
+        )
+        raise TypeError(msg)
 
     def __repr__(self) -> str:
         """Name the Spot and where its results are."""

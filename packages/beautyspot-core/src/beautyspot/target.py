@@ -40,11 +40,6 @@ class Target:
         return self.function.__qualname__
 
     @property
-    def has_name(self) -> bool:
-        """Whether its module and qualified name lead to it."""
-        return self.call is self.function and not self.name.endswith("<lambda>")
-
-    @property
     def is_coroutine_function(self) -> bool:
         """Whether a call is to be awaited."""
         return answers_awaitable(self.call, self.function)
