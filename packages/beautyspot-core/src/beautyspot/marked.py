@@ -12,7 +12,7 @@ from beautyspot.core.keys import KeyMaker
 from beautyspot.drivers.explaining import Explainer
 from beautyspot.drivers.results import ResultStore
 from beautyspot.drivers.tally import Counts
-from beautyspot.places import Place, fetch, place_of
+from beautyspot.places import NotHere, Place, fetch, place_of
 from beautyspot.target import Target
 
 __all__ = ["Driver", "Marked"]
@@ -221,9 +221,11 @@ class Marked(Generic[P, R]):
         return f"<marked {self.__wrapped__!r}>"
 
 
-def _bound(function: Marked[..., Any], instance: object, owner: type) -> Marked[..., Any]:
+def _bound(
+    function: "Marked[..., Any] | NotHere", instance: object, owner: type
+) -> "Marked[..., Any] | NotHere":
     """Answer what a pickle of a bound method holds."""
-    return function.__get__(instance, owner)
+    return function if isinstance(function, NotHere) else function.__get__(instance, owner)
 
 
 @functools.cache

@@ -8,11 +8,11 @@ import inspect
 import sys
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from beautyspot.core.errors import ConfigurationError
 
-__all__ = ["Place", "fetch", "place_of"]
+__all__ = ["NotHere", "Place", "fetch", "place_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +35,41 @@ def place_of(wanted: object, likely: Place) -> Place | None:
     return None
 
 
-def fetch(module: str, path: str) -> object:
-    """Answer the marked function at a place; its module is imported.
+class NotHere:
+    """Stands for a marked function that another process has and this one has not.
 
-    Raises:
-        ConfigurationError: there is none in this process.
+    Refusing to be unpickled would end the worker and with it the whole pool of some executors, so
+    it is refused to who calls it.
     """
+
+    def __init__(self, module: str, path: str) -> None:
+        """Take the place where nothing was found."""
+        self.module = module
+        self.path = path
+
+    def __call__(self, *_args: object, **_kwargs: object) -> NoReturn:
+        """Say what is missing, and what to do.
+
+        Raises:
+            ConfigurationError: always.
+        """
+        msg = (
+            f"{self.module}.{self.path} was sent to this process, which has no marked function "
+            "there. Mark it at the top level of a module that both processes import"
+        )
+        if self.module == "__main__":
+            msg += (
+                ", not in the main program: workers of joblib start without it, others without "
+                "what stands below if __name__ == '__main__'"
+            )
+        raise ConfigurationError(msg)
+
+
+def fetch(module: str, path: str) -> object:
+    """Answer the marked function at a place, or what stands for it; its module is imported."""
     import_module(module)
     found = _at(Place(module, path))
-    if found is not None:
-        return found
-    msg = f"{module}.{path} was sent to this process, which has no marked function there. "
-    if module == "__main__":
-        msg += (
-            "It started without the main program (joblib does that): define the function in a "
-            "module that both import"
-        )
-    else:
-        msg += "Mark the function where it is defined, so that every process that imports it does"
-    raise ConfigurationError(msg)
+    return NotHere(module, path) if found is None else found
 
 
 def _at(place: Place) -> object | None:
