@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Any, assert_type
 
 import beautyspot as bs
+from beautyspot import db as bs_db
 
 spot = bs.Spot("typing")
 
@@ -43,6 +44,41 @@ options(x=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 
 @spot.mark(verison="v2")  # type: ignore[call-overload, untyped-decorator, unused-ignore]  # pyright: ignore[reportCallIssue]
 def misspelt(x: int) -> str: ...
+
+
+project = bs.Project("typing", storage_path="blobs", retention="7d")
+
+
+@project.task
+def task(x: int) -> str: ...
+
+
+@project.task(input_key_fn=str, save_blob=True)
+def task_options(x: int) -> str: ...
+
+
+assert_type(task(1), str)
+assert_type(task_options(1), str)
+task("1")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class Rows(bs_db.TaskDB):
+    def init_schema(self) -> None: ...
+    def get(self, cache_key: str) -> dict[str, Any] | None: ...
+    def save(
+        self,
+        cache_key: str,
+        func_name: str,
+        input_id: str,
+        version: str | None,
+        result_type: str,
+        content_type: str | None,
+        result_value: str,
+    ) -> None: ...
+    def get_history(self, limit: int = 1000) -> list[str]: ...
+
+
+bs.Spot("typing", db=Rows())
 
 
 @spot.mark

@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from beautyspot.drivers.tally import Counts
     from beautyspot.keygen import KeyGen, KeyGenPolicy, Strategy
     from beautyspot.marked import Marked
+    from beautyspot.project import Project
     from beautyspot.spot import Spot
 
     __version__: str
@@ -83,6 +84,7 @@ __all__ = [
     "PluginBroken",
     "PluginNotFound",
     "PreExecuteContext",
+    "Project",
     "SaveContext",
     "SchemaChanged",
     "SerializationError",
@@ -114,6 +116,7 @@ _HOMES = {
     "KeyGenPolicy": "keygen",
     "Marked": "marked",
     "PreExecuteContext": "core.hooks",
+    "Project": "project",
     "SaveContext": "core.hooks",
     "Spot": "spot",
     "Strategy": "keygen",

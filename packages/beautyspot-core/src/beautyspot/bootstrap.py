@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar, cast
 
 from dependency_injector import containers, providers
 
+from beautyspot import db as version_one
 from beautyspot import plugins
 from beautyspot.content import Describer, KeyFunctions
 from beautyspot.core.encoding import canonical_text
@@ -30,6 +31,8 @@ from beautyspot.embedded.clock import SystemClock
 from beautyspot.embedded.files import FileBlobStore
 from beautyspot.embedded.msgpack import MsgpackSerializer
 from beautyspot.embedded.sqlite import SQLiteTaskDB
+from beautyspot.embedded.textdb import TextTaskDB
+from beautyspot.settings import Database
 
 __all__ = ["Container", "Settings", "composed", "serializer_for"]
 
@@ -45,7 +48,7 @@ class Settings:
 
     name: str
     folder: Path  #: absolute; relative paths start here, whatever the working directory becomes
-    db: str | os.PathLike[str] | TaskDB | None = None
+    db: Database = None
     storage: str | os.PathLike[str] | BlobStore | None = None
     serializer: str | Serializer | None = None
     durable: bool = False
@@ -58,6 +61,8 @@ def _task_db(settings: Settings) -> TaskDB:
     wanted = f"{settings.name}.db" if settings.db is None else settings.db
     if wanted == ":memory:":
         return SQLiteTaskDB(":memory:")  # which says why not
+    if isinstance(wanted, version_one.TaskDB):
+        wanted = TextTaskDB(wanted)
     return _adapter(settings, "db", wanted, at, ("init_schema", "get", "save", "delete"))
 
 

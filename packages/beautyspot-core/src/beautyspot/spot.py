@@ -23,7 +23,7 @@ from beautyspot.bootstrap import Settings, composed
 from beautyspot.core.choices import CodeChange, Mode, SchemaChange
 from beautyspot.core.errors import ConfigurationError, ValidationError
 from beautyspot.core.hooks import HookBase
-from beautyspot.core.ports import BlobStore, Closable, Serializer, TaskDB, TypeRegistry
+from beautyspot.core.ports import BlobStore, Closable, Serializer, TypeRegistry
 from beautyspot.core.retention import Retention
 from beautyspot.drivers.removal import remove
 from beautyspot.keygen import KeyGenPolicy
@@ -31,6 +31,7 @@ from beautyspot.lending import Lent
 from beautyspot.marked import Marked
 from beautyspot.marking import mark_function
 from beautyspot.options import MarkOptions, Options, expect
+from beautyspot.settings import Database
 
 __all__ = ["Spot"]
 
@@ -53,7 +54,7 @@ class Spot:
         self,
         name: str,
         *,
-        db: str | os.PathLike[str] | TaskDB | None = None,
+        db: Database = None,
         storage: str | os.PathLike[str] | BlobStore | None = None,
         serializer: str | Serializer | None = None,
         retention: Retention = None,
@@ -67,8 +68,9 @@ class Spot:
 
         Args:
             name: of the experiment; names the files when ``db`` is not given.
-            db: a path, a URL such as ``sqlite:///results.db``, or an adapter; None is
-                ``./<name>.db``. A relative path starts where the program stands now.
+            db: a path, a URL such as ``sqlite:///results.db``, an adapter, or an instance of
+                ``beautyspot.db.TaskDB``; None is ``./<name>.db``. A relative path starts where the
+                program stands now.
             storage: where large results go: a folder, a URL such as ``file:./blobs``, or an
                 adapter; None is a folder beside the database, ``<db without .db>.blobs``.
             serializer: an adapter with ``dumps`` and ``loads``, or the name of a plugin; None is
