@@ -11,6 +11,7 @@ from beautyspot import plugins, testing
 from beautyspot.core import errors, ports
 from beautyspot.core.model import TaskRecord
 from beautyspot.core.trouble import TroubleKind
+from beautyspot.settings import PLAIN, variable_of
 from beautyspot_cli.app import build
 
 ROOT = Path(__file__).parents[2]
@@ -61,6 +62,14 @@ def test_every_public_name_is_documented():
 
 def test_every_option_of_a_spot_is_documented_and_no_other():
     assert options(bs.Spot.__init__) == rows("api.md", "Spot")
+
+
+def test_every_variable_of_the_environment_is_documented_and_no_other():
+    page = prose(ROOT / "docs" / "how-to" / "set-options-outside-the-code.md")
+
+    assert {variable_of(option) for option in PLAIN} == set(
+        re.findall(r"`(BEAUTYSPOT_[A-Z_]+)`", page)
+    )
 
 
 def test_every_option_of_a_mark_is_documented_and_no_other():

@@ -46,6 +46,9 @@ options(x=1)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 def misspelt(x: int) -> str: ...
 
 
+assert_type(bs.Spot.from_profile("ci", name="typing", retention="7d", strict=True), bs.Spot)
+assert_type(bs.Project.from_profile("ci"), bs.Project)
+bs.Spot.from_profile("ci", retenton="7d")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 project = bs.Project("typing", storage_path="blobs", retention="7d")
 
 

@@ -7,11 +7,10 @@ Everything else receives what it works with. A test that wants another part repl
 """
 
 import os
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from dependency_injector import containers, providers
 
@@ -32,14 +31,11 @@ from beautyspot.embedded.files import FileBlobStore
 from beautyspot.embedded.msgpack import MsgpackSerializer
 from beautyspot.embedded.sqlite import SQLiteTaskDB
 from beautyspot.embedded.textdb import TextTaskDB
-from beautyspot.settings import Database
+from beautyspot.settings import Database, scheme_of
 
 __all__ = ["Container", "Settings", "composed", "serializer_for"]
 
 T = TypeVar("T")
-
-#: A scheme has at least two letters: ``C:\\data.db`` is a path.
-_SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +108,9 @@ def _adapter(
 ) -> T:
     """Answer what ``db=`` or ``storage=`` means: a URL, a path, or an instance."""
     group = {"db": "task_dbs", "storage": "blob_stores"}[option]
-    if isinstance(wanted, str) and (scheme := _SCHEME.match(wanted)):
+    if isinstance(wanted, str) and (scheme := scheme_of(wanted)):
         options: dict[str, object] = {"durable": True} if settings.durable else {}
-        return cast("T", _from_url(group, scheme[1].lower(), wanted, options))
+        return cast("T", _from_url(group, scheme, wanted, options))
     if isinstance(wanted, str | os.PathLike):
         path = cast("str | os.PathLike[str]", wanted)
         return at(settings.folder / Path(path).expanduser())

@@ -15,7 +15,6 @@ from typing import (
     TypeVar,
     Unpack,
     cast,
-    get_args,
     overload,
 )
 
@@ -31,7 +30,8 @@ from beautyspot.lending import Lent
 from beautyspot.marked import Marked
 from beautyspot.marking import mark_function
 from beautyspot.options import MarkOptions, Options, expect
-from beautyspot.settings import Database
+from beautyspot.profiles import find_profile
+from beautyspot.settings import Database, SpotOptions, noting, said_by, settled, variable_of
 
 __all__ = ["Spot"]
 
@@ -59,12 +59,15 @@ class Spot:
         serializer: str | Serializer | None = None,
         retention: Retention = None,
         save_blob: bool | None = None,
-        durable: bool = False,
-        strict: bool = False,
+        durable: bool | None = None,
+        strict: bool | None = None,
         mode: Mode | None = None,
         hooks: Iterable[HookBase] = (),
     ) -> None:
         """Say where results go and how they are kept.
+
+        An option that is None is what the environment says (``BEAUTYSPOT_DB``,
+        ``BEAUTYSPOT_RETENTION`` and so on), and else the default.
 
         Args:
             name: of the experiment; names the files when ``db`` is not given.
@@ -79,39 +82,78 @@ class Spot:
                 for ever.
             save_blob: True puts every result into ``storage``, False none; None those from
                 64 KiB on.
-            durable: True survives a power cut too: every save waits for the disk.
-            strict: True raises what goes wrong around a call; False warns and goes on without
-                the cache.
+            durable: True survives a power cut too: every save waits for the disk. None is False.
+            strict: True raises what goes wrong around a call; False (None) warns and goes on
+                without the cache.
             mode: ``"normal"``; ``"refresh"`` runs and overwrites; ``"readonly"`` answers what is
                 stored and stores nothing; ``"replay"`` answers what is stored, and raises
                 ``CacheMiss`` for anything else; ``"off"`` runs as if nothing was marked. None is
-                what the environment variable ``BEAUTYSPOT_MODE`` says, else ``"normal"``.
+                ``"normal"``.
             hooks: told what happens around every call; instances of classes that are derived
                 from ``HookBase``.
 
         Raises:
-            ConfigurationError: an argument cannot be used, or the file at ``db`` is not ours.
+            ConfigurationError: an argument or a variable of the environment cannot be used, or
+                the file at ``db`` is not ours.
         """
+        given: SpotOptions = {
+            "db": db,
+            "storage": storage,
+            "serializer": serializer,
+            "retention": retention,
+            "save_blob": save_blob,
+            "durable": durable,
+            "strict": strict,
+            "mode": mode,
+        }
+        said = settled(given, os.environ)
         self._defaults = Options(
-            save_blob=save_blob,
-            retention=retention,
-            strict=strict,
-            mode=mode or _mode_of_environment(),
+            save_blob=said.get("save_blob"),
+            retention=said.get("retention"),
+            strict=said.get("strict"),
+            mode=said.get("mode"),
             hooks=hooks,
         )
         settings = Settings(
             name=_checked_name(name),
             folder=Path.cwd(),
-            db=db,
-            storage=storage,
-            serializer=serializer,
-            durable=expect("durable", durable, bool, "True or False"),
+            db=said.get("db"),
+            storage=said.get("storage"),
+            serializer=said.get("serializer"),
+            durable=bool(expect("durable", said.get("durable"), bool, "True or False")),
         )
         self._parts = composed(settings)
-        self._db = self._parts.task_db()
-        self._blobs = self._parts.blob_store()
-        self._parts.serializer()
+        with noting(map(variable_of, said_by(os.environ, given)), "the environment"):
+            self._db = self._parts.task_db()
+            self._blobs = self._parts.blob_store()
+            self._parts.serializer()
         self.name: Final = name
+
+    @classmethod
+    def from_profile(
+        cls, profile: str, *, name: str | None = None, **options: Unpack[SpotOptions]
+    ) -> Self:
+        """Answer a Spot whose options stand in a file, in a table such as ``[profiles.ci]``.
+
+        The file is the nearest ``beautyspot.toml``, or ``pyproject.toml`` with a table
+        ``[tool.beautyspot]``, from the working directory upwards; in one folder ``beautyspot.toml``
+        goes first.
+
+        Args:
+            profile: the last part of the table's name.
+            name: of the Spot; None is what the profile says, and else the profile's own name.
+            options: as for ``Spot``; they go before the environment, which goes before the file.
+
+        Raises:
+            ConfigurationError: as for ``Spot``; or there is no such profile, or something in the
+                file cannot be used.
+        """
+        found = find_profile(profile, Path.cwd())
+        said = settled(options, os.environ, found.options)
+        variables = said_by(os.environ, options)
+        keys = [key for key in found.options if options.get(key) is None and key not in variables]
+        with noting(keys, found.source), noting(map(variable_of, variables), "the environment"):
+            return cls(found.name if name is None else name, **said)
 
     @overload
     def mark(self, function: Callable[P, R], /, **options: Unpack[MarkOptions]) -> Marked[P, R]: ...
@@ -358,15 +400,6 @@ class Spot:
     def __repr__(self) -> str:
         """Name the Spot and where its results are."""
         return f"Spot({self.name!r}, db={self._db!r}, storage={self._blobs!r})"
-
-
-def _mode_of_environment() -> Mode | None:
-    mode = os.environ.get("BEAUTYSPOT_MODE") or None
-    if mode is None or mode in get_args(Mode):
-        return cast("Mode | None", mode)
-    choices = ", ".join(get_args(Mode))
-    msg = f"BEAUTYSPOT_MODE={mode!r} in the environment is not possible: expected one of {choices}"
-    raise ValidationError(msg)
 
 
 def _checked_name(name: object) -> str:
