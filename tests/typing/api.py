@@ -49,6 +49,8 @@ def misspelt(x: int) -> str: ...
 assert_type(bs.Spot.from_profile("ci", name="typing", retention="7d", strict=True), bs.Spot)
 assert_type(bs.Project.from_profile("ci"), bs.Project)
 bs.Spot.from_profile("ci", retenton="7d")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+bs.Spot("typing", retention=bs.LifecyclePolicy([bs.Rule("llm.*", "30d")], bs.Retention.FOREVER))
+bs.Spot("typing", retention=bs.Retention.INDEFINITE)
 project = bs.Project("typing", storage_path="blobs", retention="7d")
 
 

@@ -48,7 +48,8 @@ if TYPE_CHECKING:
         SaveContext,
         TroubleContext,
     )
-    from beautyspot.core.retention import FOREVER
+    from beautyspot.core.lifecycle import LifecyclePolicy, Rule
+    from beautyspot.core.retention import FOREVER, Retention
     from beautyspot.core.trouble import TroubleKind
     from beautyspot.drivers.hooks import ThreadSafeHookBase
     from beautyspot.drivers.reporting import BeautySpotWarning
@@ -80,11 +81,14 @@ __all__ = [
     "HookBase",
     "KeyGen",
     "KeyGenPolicy",
+    "LifecyclePolicy",
     "Marked",
     "PluginBroken",
     "PluginNotFound",
     "PreExecuteContext",
     "Project",
+    "Retention",
+    "Rule",
     "SaveContext",
     "SchemaChanged",
     "SerializationError",
@@ -114,9 +118,12 @@ _HOMES = {
     "HookBase": "core.hooks",
     "KeyGen": "keygen",
     "KeyGenPolicy": "keygen",
+    "LifecyclePolicy": "core.lifecycle",
     "Marked": "marked",
     "PreExecuteContext": "core.hooks",
     "Project": "project",
+    "Retention": "core.retention",
+    "Rule": "core.lifecycle",
     "SaveContext": "core.hooks",
     "Spot": "spot",
     "Strategy": "keygen",

@@ -84,7 +84,7 @@ def _policy(func_name: str, options: Options, defaults: Options) -> Policy:
         version=options.version,
         save_blob=save_blob,
         content_type=options.content_type,
-        retention=options.kept_for(defaults.retention),
+        retention=options.kept_for(func_name, defaults.retention),
         strict=bool(strict),
         on_schema_change=options.on_schema_change,
         explain=options.explain,

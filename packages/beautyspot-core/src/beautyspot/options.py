@@ -7,8 +7,9 @@ from typing import TypedDict, TypeVar, cast, get_args
 from beautyspot.core.choices import CodeChange, Mode, SchemaChange
 from beautyspot.core.errors import ValidationError
 from beautyspot.core.hooks import EVENTS, HookBase
+from beautyspot.core.lifecycle import LifecyclePolicy
 from beautyspot.core.ports import Serializer
-from beautyspot.core.retention import Retention, parse_retention
+from beautyspot.core.retention import RetentionLike, parse_retention
 from beautyspot.keygen import KeyGenPolicy
 
 __all__ = ["MarkOptions", "Options", "expect"]
@@ -22,7 +23,7 @@ class MarkOptions(TypedDict, total=False):
     version: str | None
     save_blob: bool | None
     content_type: str | None
-    retention: Retention
+    retention: RetentionLike | LifecyclePolicy
     serializer: str | Serializer | None
     strict: bool | None
     key: KeyGenPolicy | Callable[..., object] | None
@@ -41,7 +42,7 @@ class Options:
     version: str | None = None
     save_blob: bool | None = None
     content_type: str | None = None
-    retention: Retention = None
+    retention: RetentionLike | LifecyclePolicy = None
     serializer: str | Serializer | None = None
     strict: bool | None = None
     key: KeyGenPolicy | Callable[..., object] | None = None
@@ -63,7 +64,8 @@ class Options:
         expect("save_blob", self.save_blob, bool, "True, False, or None to let size decide")
         expect("strict", self.strict, bool, "True, False, or None for what the Spot says")
         expect("explain", self.explain, bool, "True or False")
-        parse_retention(self.retention)
+        if not isinstance(self.retention, LifecyclePolicy):  # which is checked already
+            parse_retention(self.retention)
         _expect_one_of("on_code_change", self.on_code_change, (None, *get_args(CodeChange)))
         _expect_one_of("on_schema_change", self.on_schema_change, get_args(SchemaChange))
         _expect_one_of("mode", self.mode, (None, *get_args(Mode)))
@@ -82,9 +84,19 @@ class Options:
             )
             raise ValidationError(msg)
 
-    def kept_for(self, default: Retention) -> int | None:
-        """Answer the retention in microseconds (None is for ever), the default where unsaid."""
-        return parse_retention(default if self.retention is None else self.retention)
+    def kept_for(
+        self, func_name: str, default: RetentionLike | LifecyclePolicy = None
+    ) -> int | None:
+        """Answer a function's retention in microseconds, None for ever; the default where unsaid.
+
+        Args:
+            func_name: dotted; a policy goes by it.
+            default: what the Spot says.
+        """
+        said = default if self.retention is None else self.retention
+        if isinstance(said, LifecyclePolicy):
+            said = said.retention_of(func_name)
+        return parse_retention(said)
 
 
 def expect(name: str, value: T, kind: type, expected: str) -> T:

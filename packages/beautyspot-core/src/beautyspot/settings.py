@@ -17,8 +17,9 @@ from beautyspot import db
 from beautyspot.core.choices import Mode
 from beautyspot.core.errors import ConfigurationError, ValidationError
 from beautyspot.core.hooks import HookBase
+from beautyspot.core.lifecycle import LifecyclePolicy
 from beautyspot.core.ports import BlobStore, Serializer, TaskDB
-from beautyspot.core.retention import Retention, parse_retention
+from beautyspot.core.retention import RetentionLike, parse_retention
 
 __all__ = [
     "PLAIN",
@@ -75,7 +76,7 @@ def _is_text(value: object) -> bool:
 
 def _is_duration(value: object) -> bool:
     try:
-        parse_retention(cast("Retention", value))
+        parse_retention(cast("RetentionLike", value))
     except ValidationError:
         return False
     return isinstance(value, str | int | float)
@@ -110,7 +111,7 @@ class SpotOptions(TypedDict, total=False):
     db: Annotated[Database, PLACE]
     storage: Annotated[str | os.PathLike[str] | BlobStore | None, PLACE]
     serializer: Annotated[str | Serializer | None, PLUGIN]
-    retention: Annotated[Retention, DURATION]
+    retention: Annotated[RetentionLike | LifecyclePolicy, DURATION]
     save_blob: Annotated[bool | None, SWITCH]
     durable: Annotated[bool | None, SWITCH]
     strict: Annotated[bool | None, SWITCH]

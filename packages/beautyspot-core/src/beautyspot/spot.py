@@ -22,8 +22,9 @@ from beautyspot.bootstrap import Settings, composed
 from beautyspot.core.choices import CodeChange, Mode, SchemaChange
 from beautyspot.core.errors import ConfigurationError, ValidationError
 from beautyspot.core.hooks import HookBase
+from beautyspot.core.lifecycle import LifecyclePolicy
 from beautyspot.core.ports import BlobStore, Closable, Serializer, TypeRegistry
-from beautyspot.core.retention import Retention
+from beautyspot.core.retention import RetentionLike
 from beautyspot.drivers.removal import remove
 from beautyspot.keygen import KeyGenPolicy
 from beautyspot.lending import Lent
@@ -57,7 +58,7 @@ class Spot:
         db: Database = None,
         storage: str | os.PathLike[str] | BlobStore | None = None,
         serializer: str | Serializer | None = None,
-        retention: Retention = None,
+        retention: RetentionLike | LifecyclePolicy = None,
         save_blob: bool | None = None,
         durable: bool | None = None,
         strict: bool | None = None,
@@ -78,8 +79,8 @@ class Spot:
                 adapter; None is a folder beside the database, ``<db without .db>.blobs``.
             serializer: an adapter with ``dumps`` and ``loads``, or the name of a plugin; None is
                 msgpack.
-            retention: how long results are kept: ``"7d"``, seconds, a ``timedelta``, or None
-                for ever.
+            retention: how long results are kept: ``"7d"``, seconds, a ``timedelta``, a
+                ``LifecyclePolicy`` with rules for names of functions, or None for ever.
             save_blob: True puts every result into ``storage``, False none; None those from
                 64 KiB on.
             durable: True survives a power cut too: every save waits for the disk. None is False.
@@ -171,7 +172,7 @@ class Spot:
         version: str | None = None,
         save_blob: bool | None = None,
         content_type: str | None = None,
-        retention: Retention = None,
+        retention: RetentionLike | LifecyclePolicy = None,
         serializer: str | Serializer | None = None,
         strict: bool | None = None,
         key: KeyGenPolicy | Callable[..., object] | None = None,

@@ -3,17 +3,26 @@
 import math
 import re
 from datetime import timedelta
+from enum import StrEnum
 from typing import Final
 
 from beautyspot.core.errors import ValidationError
 
-__all__ = ["FOREVER", "Retention", "expiry", "parse_retention"]
+__all__ = ["FOREVER", "Retention", "RetentionLike", "expiry", "parse_retention"]
 
 #: Keep for ever, said in a word; ``None`` says the same.
 FOREVER: Final = "forever"
 
+
+class Retention(StrEnum):
+    """Retentions that have a name."""
+
+    FOREVER = "forever"  #: without an end
+    INDEFINITE = "forever"  #: the same
+
+
 #: ``"7d"``, a number of seconds, a ``timedelta``, ``FOREVER`` or ``None``.
-Retention = str | float | timedelta | None
+RetentionLike = str | float | timedelta | None
 
 _SPELLING = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d|w)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -21,7 +30,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _LONGEST = 1000 * 365 * 86_400
 
 
-def parse_retention(retention: Retention) -> int | None:
+def parse_retention(retention: RetentionLike) -> int | None:
     """Answer a retention as microseconds, at least 1; None keeps for ever.
 
     Args:
