@@ -42,7 +42,18 @@ def test_a_small_disk(tmp_path, durable):
     child = [sys.executable, "-m", "lab.full"]
     given = {"folder": str(tmp_path / "full"), "durable": durable, "limit": None}
     done = subprocess.run(
-        ["unshare", "--mount", *own, "sh", "-c", MOUNTED, "sh", tmp_path, *child, json.dumps(given)],
+        [
+            "unshare",
+            "--mount",
+            *own,
+            "sh",
+            "-c",
+            MOUNTED,
+            "sh",
+            tmp_path,
+            *child,
+            json.dumps(given),
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -82,10 +82,15 @@ def _look(folder: Path, acknowledged: set[str], pipe: int) -> None:
             keys = {key for (key,) in raw.execute("SELECT cache_key FROM tasks")}
             assert ("ok",) == raw.execute("PRAGMA integrity_check").fetchone()
         present = [
-            name for kind in KINDS for n in range(_NUMBERS) if lab.key(name := f"{kind} {n}") in keys
+            name
+            for kind in KINDS
+            for n in range(_NUMBERS)
+            if lab.key(name := f"{kind} {n}") in keys
         ]
         torn = lab.lost(present)
-        assert len(present) == len(keys - {lab.key("small 1000000")}), "there are records of nothing that was called"
+        assert len(present) == len(keys - {lab.key("small 1000000")}), (
+            "there are records of nothing that was called"
+        )
         lab.spot.shutdown()
     strange = sorted(
         set(os.listdir(folder)) - {"lab.db", "lab.db-wal", "lab.db-shm", "lab.db-lock", "lab.blobs"}

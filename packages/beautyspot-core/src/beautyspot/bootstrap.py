@@ -21,6 +21,7 @@ from beautyspot.core.encoding import canonical_text
 from beautyspot.core.errors import ConfigurationError, UncacheableArgument
 from beautyspot.core.ports import BlobStore, Clock, Serializer, TaskDB
 from beautyspot.drivers.awaiting import Awaiting
+from beautyspot.drivers.background import Background
 from beautyspot.drivers.blocking import Blocking
 from beautyspot.drivers.bypassing import Bypassing
 from beautyspot.drivers.flights import Flights
@@ -64,10 +65,15 @@ def _task_db(settings: Settings) -> TaskDB:
 
 def _blob_store(settings: Settings, db: TaskDB) -> BlobStore:
     def at(path: Path) -> BlobStore:
-        return FileBlobStore(path, durable=settings.durable)
+        # A record that outlives a power cut is worth little without its blob.
+        return FileBlobStore(path, durable=settings.durable or _is_durable(db))
 
     wanted = _beside(settings, db) if settings.storage is None else settings.storage
     return _adapter(settings, "storage", wanted, at, ("save", "load", "delete"))
+
+
+def _is_durable(db: TaskDB) -> bool:
+    return getattr(db, "durable", False) is True
 
 
 def _beside(settings: Settings, db: TaskDB) -> Path:
@@ -152,6 +158,7 @@ class Container(containers.DeclarativeContainer):
     reporter = providers.Singleton(Reporter)
     task_db = providers.Singleton(_task_db, settings)
     blob_store = providers.Singleton(_blob_store, settings, task_db)
+    background = providers.Singleton(Background, task_db)
     serializer = providers.Singleton(serializer_for, settings.provided.serializer)
     flights = providers.Singleton(Flights, clock.provided.event)
     key_functions = providers.Singleton(KeyFunctions)
@@ -164,6 +171,7 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         reporter=reporter,
         flights=flights,
+        background=background,
     )
     blocking = providers.Factory(Blocking)
     awaiting = providers.Factory(Awaiting)

@@ -85,6 +85,7 @@ def _policy(func_name: str, options: Options, defaults: Options) -> Policy:
         save_blob=save_blob,
         content_type=options.content_type,
         retention=options.kept_for(func_name, defaults.retention),
+        save_sync=options.saves_sync(defaults.save_sync, strict=defaults.strict),
         strict=bool(strict),
         on_schema_change=options.on_schema_change,
         explain=options.explain,

@@ -22,6 +22,7 @@ class MarkOptions(TypedDict, total=False):
 
     version: str | None
     save_blob: bool | None
+    save_sync: bool | None
     content_type: str | None
     retention: RetentionLike | LifecyclePolicy
     serializer: str | Serializer | None
@@ -41,6 +42,7 @@ class Options:
 
     version: str | None = None
     save_blob: bool | None = None
+    save_sync: bool | None = None
     content_type: str | None = None
     retention: RetentionLike | LifecyclePolicy = None
     serializer: str | Serializer | None = None
@@ -62,8 +64,10 @@ class Options:
         expect("version", self.version, str, "a text such as 'v2'")
         expect("content_type", self.content_type, str, "a text such as 'image/png'")
         expect("save_blob", self.save_blob, bool, "True, False, or None to let size decide")
+        expect("save_sync", self.save_sync, bool, "True, False, or None for what the Spot says")
         expect("strict", self.strict, bool, "True, False, or None for what the Spot says")
         expect("explain", self.explain, bool, "True or False")
+        self.saves_sync()
         if not isinstance(self.retention, LifecyclePolicy):  # which is checked already
             parse_retention(self.retention)
         _expect_one_of("on_code_change", self.on_code_change, (None, *get_args(CodeChange)))
@@ -97,6 +101,29 @@ class Options:
         if isinstance(said, LifecyclePolicy):
             said = said.retention_of(func_name)
         return parse_retention(said)
+
+    def saves_sync(self, default: bool | None = None, *, strict: bool | None = None) -> bool:
+        """Answer whether a result is saved before its caller gets it.
+
+        Args:
+            default: where these options do not say it. Strict ones go before it: what fails in the
+                background can be raised to nobody.
+            strict: where these options do not say it.
+
+        Raises:
+            ValidationError: background saves are asked for, and strict ones are in force.
+        """
+        is_strict = strict if self.strict is None else self.strict
+        if self.save_sync is None:
+            return bool(is_strict) or default is not False
+        if is_strict and not self.save_sync:
+            msg = (
+                "save_sync=False and strict=True exclude each other: what fails after the call has "
+                "returned can be raised to nobody. Leave one of them out, or say strict=False; "
+                "flush() answers whether everything is saved"
+            )
+            raise ValidationError(msg)
+        return self.save_sync
 
 
 def expect(name: str, value: T, kind: type, expected: str) -> T:

@@ -113,6 +113,7 @@ class SpotOptions(TypedDict, total=False):
     serializer: Annotated[str | Serializer | None, PLUGIN]
     retention: Annotated[RetentionLike | LifecyclePolicy, DURATION]
     save_blob: Annotated[bool | None, SWITCH]
+    save_sync: Annotated[bool | None, SWITCH]
     durable: Annotated[bool | None, SWITCH]
     strict: Annotated[bool | None, SWITCH]
     mode: Annotated[Mode | None, MODE]

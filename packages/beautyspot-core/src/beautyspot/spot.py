@@ -60,6 +60,7 @@ class Spot:
         serializer: str | Serializer | None = None,
         retention: RetentionLike | LifecyclePolicy = None,
         save_blob: bool | None = None,
+        save_sync: bool | None = None,
         durable: bool | None = None,
         strict: bool | None = None,
         mode: Mode | None = None,
@@ -83,6 +84,10 @@ class Spot:
                 ``LifecyclePolicy`` with rules for names of functions, or None for ever.
             save_blob: True puts every result into ``storage``, False none; None those from
                 64 KiB on.
+            save_sync: True (None) returns from a call when its result is kept. False returns
+                before: results are written in the background, found by look-ups meanwhile, and
+                lost if the process is killed. ``flush``, ``with``, ``shutdown`` and the end of
+                the program wait for them.
             durable: True survives a power cut too: every save waits for the disk. None is False.
             strict: True raises what goes wrong around a call; False (None) warns and goes on
                 without the cache.
@@ -103,6 +108,7 @@ class Spot:
             "serializer": serializer,
             "retention": retention,
             "save_blob": save_blob,
+            "save_sync": save_sync,
             "durable": durable,
             "strict": strict,
             "mode": mode,
@@ -110,6 +116,7 @@ class Spot:
         said = settled(given, os.environ)
         self._defaults = Options(
             save_blob=said.get("save_blob"),
+            save_sync=said.get("save_sync"),
             retention=said.get("retention"),
             strict=said.get("strict"),
             mode=said.get("mode"),
@@ -171,6 +178,7 @@ class Spot:
         *,
         version: str | None = None,
         save_blob: bool | None = None,
+        save_sync: bool | None = None,
         content_type: str | None = None,
         retention: RetentionLike | LifecyclePolicy = None,
         serializer: str | Serializer | None = None,
@@ -190,6 +198,7 @@ class Spot:
                 object that can be called.
             version: of the code, any text; another version is another result.
             save_blob: as for the Spot; None is what the Spot says.
+            save_sync: as for the Spot; None is what the Spot says, and True for strict functions.
             content_type: how a viewer may show the result, for example ``"image/png"``.
             retention: as for the Spot, or ``"forever"``; None is what the Spot says.
             serializer: as for the Spot; None is the Spot's.
@@ -215,6 +224,7 @@ class Spot:
         options = Options(
             version=version,
             save_blob=save_blob,
+            save_sync=save_sync,
             content_type=content_type,
             retention=retention,
             serializer=serializer,
@@ -352,6 +362,7 @@ class Spot:
         call was answered and warned about, and will run again. Calls that have no key, because
         an argument has no stable content, have nothing to store and do not count.
         """
+        self._parts.background().flush()
         return self._parts.reporter().all_saved()
 
     def shutdown(self) -> bool:
@@ -359,6 +370,7 @@ class Spot:
 
         The Spot stays usable: what it needs is opened again.
         """
+        self._parts.background().rest()
         saved = self.flush()
         for adapter in (self._db, self._blobs):
             if isinstance(adapter, Closable):

@@ -31,6 +31,7 @@ __all__ = [
     "Report",
     "Returned",
     "SaveBlob",
+    "SaveLater",
     "SaveRecord",
     "Unshared",
     "Wait",
@@ -103,13 +104,22 @@ class SaveRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class SaveLater:
+    """Keep a result in the background, found from now on. Answer: None or ``Failed``."""
+
+    record: TaskRecord
+    payload: bytes | None = field(repr=False)  #: for the blob store; None: the record holds it
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Tell the user that something went wrong without stopping the call. Answer: None."""
 
     trouble: Trouble
 
 
-Effect = Board | Claim | LookAgain | Wait | Land | Execute | Encode | SaveBlob | SaveRecord | Report
+_Store = LookAgain | SaveBlob | SaveRecord | SaveLater
+Effect = Board | Claim | Wait | Land | Execute | Encode | Report | _Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from beautyspot.core.effects import (
     Report,
     Returned,
     SaveBlob,
+    SaveLater,
     SaveRecord,
     Unshared,
     Wait,
@@ -50,6 +51,7 @@ class Policy:
     save_blob: bool | None = None  #: None lets the size of the payload decide
     content_type: str | None = None
     retention: int | None = None  #: microseconds; None keeps for ever
+    save_sync: bool = True  #: False: the caller has the value before it is saved
     strict: bool = False  #: raise what goes wrong around the call instead of reporting it
     on_schema_change: SchemaChange = "recompute"
     explain: bool = True  #: keep the text of the arguments, so that a later miss can be explained
@@ -129,7 +131,8 @@ def _run(policy: Policy, keyed: Keyed) -> Generator[Effect, Answer, tuple[Outcom
     """Run the function and keep its value; answer the outcome, and what others may have of it.
 
     The value is encoded before it is handed out, so that nobody can change what will be stored. A
-    blob is written before the record that points to it, so that no record ever points to nothing.
+    blob is written before the record that points to it, so that no record ever points to nothing;
+    what is saved in the background is handed over whole, to be written in the same order.
     """
     outcome = yield Execute()
     if not isinstance(outcome, Returned):
@@ -181,16 +184,18 @@ def _kept(policy: Policy, keyed: Keyed, returned: Returned, sealed: Sealed) -> _
     placement = place(len(sealed.payload), policy.save_blob)
     if placement.oversized:
         yield Report(_oversized(policy, len(sealed.payload)))
+    blob = sealed.payload if placement.result_type is ResultType.FILE else None
     location: str | None = None
-    if placement.result_type is ResultType.FILE:
-        match (yield SaveBlob(keyed.cache_key, sealed.payload)):
+    if blob is not None and policy.save_sync:
+        match (yield SaveBlob(keyed.cache_key, blob)):
             case Failed(error):
                 return Trouble(TroubleKind.SAVE, policy.func_name, error)
             case str() as location:
                 pass
             case answer:
                 raise _unexpected(answer)
-    match (yield SaveRecord(_record(policy, keyed, returned, sealed, location))):
+    record = _record(policy, keyed, returned, sealed, placement.result_type, location)
+    match (yield SaveRecord(record) if policy.save_sync else SaveLater(record, blob)):
         case Failed(error):
             return Trouble(TroubleKind.SAVE, policy.func_name, error)
         case _:
@@ -198,17 +203,22 @@ def _kept(policy: Policy, keyed: Keyed, returned: Returned, sealed: Sealed) -> _
 
 
 def _record(
-    policy: Policy, keyed: Keyed, returned: Returned, sealed: Sealed, location: str | None
+    policy: Policy,
+    keyed: Keyed,
+    returned: Returned,
+    sealed: Sealed,
+    kind: ResultType,
+    location: str | None,
 ) -> TaskRecord:
     return TaskRecord(
         cache_key=keyed.cache_key,
         func_name=policy.func_name,
         input_id=digest(keyed.arguments),
         version=policy.version,
-        result_type=ResultType.DIRECT_BLOB if location is None else ResultType.FILE,
+        result_type=kind,
         content_type=policy.content_type,
         result_value=location,
-        result_data=sealed.payload if location is None else None,
+        result_data=sealed.payload if kind is ResultType.DIRECT_BLOB else None,
         updated_at=returned.at,
         expires_at=expiry(policy.retention, returned.at),
         size=len(sealed.payload),

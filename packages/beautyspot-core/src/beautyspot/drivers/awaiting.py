@@ -15,6 +15,7 @@ from beautyspot.core.effects import (
     LookAgain,
     Outcome,
     SaveBlob,
+    SaveLater,
     SaveRecord,
     Wait,
 )
@@ -104,7 +105,9 @@ class Awaiting:
             found = passage.look_now()
             if not isinstance(found, WouldBlock):
                 return found
-        if isinstance(effect, LookAgain | SaveBlob | SaveRecord):
+        if isinstance(effect, SaveLater) and passage.save_now(effect):
+            return None
+        if isinstance(effect, LookAgain | SaveBlob | SaveRecord | SaveLater):
             return await off_loop(passage.perform, effect)
         return passage.perform(effect)
 

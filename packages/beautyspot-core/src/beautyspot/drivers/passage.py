@@ -11,6 +11,7 @@ from beautyspot.core.effects import (
     Claim,
     Effect,
     Encode,
+    Failed,
     InStore,
     Land,
     Landing,
@@ -19,6 +20,7 @@ from beautyspot.core.effects import (
     Raised,
     Recalled,
     Returned,
+    SaveLater,
     SaveRecord,
     Unshared,
     Wait,
@@ -28,6 +30,7 @@ from beautyspot.core.model import TaskRecord
 from beautyspot.drivers.copying import copied
 from beautyspot.drivers.flights import Flight
 from beautyspot.drivers.hooks import Occasion
+from beautyspot.drivers.pending import Ended
 from beautyspot.drivers.results import ResultStore, WouldBlock
 from beautyspot.drivers.run import Run
 
@@ -105,6 +108,10 @@ class Passage:
                 return self._encoded(value, self._results.perform(effect))
             case SaveRecord(record):
                 return self._saved(record, self._results.perform(effect))
+            case SaveLater():
+                return self._put_off(
+                    self._results.save_later(effect, self._when_saved(), wait=True)
+                )
             case _:
                 return self._results.perform(effect)
         return answer()
@@ -115,6 +122,32 @@ class Passage:
         if isinstance(found, WouldBlock):
             return found
         return None if isinstance(found, Miss) else Recalled(found)
+
+    def save_now(self, effect: SaveLater) -> bool:
+        """Perform the effect, unless that would block; answer whether it is done."""
+        answer = self._results.save_later(effect, self._when_saved(), wait=False)
+        return answer is True and self._put_off(answer) is None
+
+    def _put_off(self, answer: Failed | bool) -> Failed | None:
+        """Keep the claim no longer: until the result is saved, it is with what waits."""
+        if isinstance(answer, Failed):
+            return answer
+        self._claim = None
+        return None
+
+    def _when_saved(self) -> Ended | None:
+        claims, claim, occasion = self._results.claims, self._claim, self._occasion
+        if claim is None and occasion is None:
+            return None
+
+        def ended(saved: TaskRecord | None) -> None:
+            if claims is not None and claim is not None:
+                with suppress(Exception):  # foreign code; the process takes its claims with it
+                    claims.release(claim)
+            if saved is not None and occasion is not None:
+                occasion.saved(saved.elapsed or 0.0, saved.size, saved.result_value)
+
+        return ended
 
     def _looked(self) -> Answer:
         found = self._results.recall(self._mine.key, self._occasion)

@@ -1,6 +1,7 @@
 """Forgetting a result: first the record, then the blob that nothing points to any more."""
 
 from beautyspot.core.ports import BlobStore, TaskCatalog, TaskDB
+from beautyspot.drivers.background import discard
 
 __all__ = ["remove"]
 
@@ -8,16 +9,18 @@ __all__ = ["remove"]
 def remove(db: TaskDB, blobs: BlobStore, cache_key: str) -> bool:
     """Forget the result of one call; answer whether there was one.
 
-    In this order a record never points to nothing, whenever it is interrupted. A database that
-    cannot say what else points to the blob leaves the blob where it is.
+    What waits to be saved is forgotten first. In this order a record never points to nothing,
+    whenever it is interrupted. A database that cannot say what else points to the blob leaves the
+    blob where it is.
 
     Raises:
         StoreError: the database or the blob store failed.
     """
+    waited = discard(db, cache_key)
     db.init_schema()
     record = db.get(cache_key)
     if record is None or not db.delete(cache_key):
-        return False
+        return waited
     location = record.result_value
     if location is not None and isinstance(db, TaskCatalog) and not db.referenced([location]):
         blobs.delete(location)

@@ -6,6 +6,7 @@ caught here, at the border, and handed to the plan as an answer.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Final, cast
 
 from beautyspot.awaitable import is_awaitable
@@ -16,6 +17,7 @@ from beautyspot.core.effects import (
     Failed,
     Report,
     SaveBlob,
+    SaveLater,
     SaveRecord,
 )
 from beautyspot.core.engine import Policy
@@ -45,9 +47,11 @@ from beautyspot.core.ports import (
     TaskDB,
 )
 from beautyspot.core.trouble import Trouble, TroubleKind
+from beautyspot.drivers.background import Background, discard
 from beautyspot.drivers.code import CodeGuard
 from beautyspot.drivers.flights import Flight, Flights
 from beautyspot.drivers.hooks import Hooks, Occasion
+from beautyspot.drivers.pending import Ended, Pending, Unsaved
 from beautyspot.drivers.removal import remove
 from beautyspot.drivers.reporting import Origin, Reporter
 from beautyspot.drivers.run import Run
@@ -89,6 +93,7 @@ class ResultStore:
         guard: CodeGuard,
         flights: Flights,
         hooks: Hooks,
+        background: Background,
     ) -> None:
         """Take the adapters; nothing is opened before the first use."""
         self.tally: Final = Tally()
@@ -104,6 +109,9 @@ class ResultStore:
         self._envelope = Envelope(_codec_of(serializer))
         self._reporter = reporter
         self._origin = origin
+        self._background = background
+        self._pending = background.shown
+        self._unsaved: Unsaved = partial(_report_unsaved, self.tally, reporter, origin, hooks)
         self._local = db if isinstance(db, Local) else None
         self._open = False
 
@@ -155,13 +163,16 @@ class ResultStore:
         self, cache_key: str, occasion: Occasion | None = None
     ) -> object | Miss | WouldBlock:
         """Answer as ``recall`` does, or that this would block."""
+        pending = self._pending.get(cache_key)
         if self._local is None or not self._open:
             return WOULD_BLOCK
         try:
-            judged = judge(self._local.entry(cache_key, wait=False), self.now)
+            entry = self._local.entry(cache_key, wait=False) if pending is None else pending.entry
+            judged = judge(entry, self.now)
             if isinstance(judged, Miss):
                 return judged
-            return WOULD_BLOCK if judged.data is None else self._value(judged, occasion)
+            large = judged.data is None or (pending is not None and pending.payload is not None)
+            return WOULD_BLOCK if large else self._value(judged, occasion)
         except StoreBusy:
             return WOULD_BLOCK
         except Exception as error:  # noqa: BLE001  # foreign code, see above
@@ -215,6 +226,7 @@ class ResultStore:
         """
         if not isinstance(self._db, TaskCatalog):
             return None
+        self._background.flush()
         self._prepare()
         return self._db.page(RecordFilter(func_name=func_name), limit=limit).records
 
@@ -229,6 +241,7 @@ class ResultStore:
         if not isinstance(self._db, TaskCatalog):
             msg = f"db={self._db!r} cannot change records by function: expected a TaskCatalog"
             raise ConfigurationError(msg)
+        self._background.flush()
         self._prepare()
         accepted = self._db.restamp(func_name, fingerprint)
         self._reporter.forget(TroubleKind.CODE, func_name)
@@ -248,6 +261,21 @@ class ResultStore:
                 return None
             case _:
                 raise TypeError(f"{effect!r} belongs to the driver itself")
+
+    def save_later(self, effect: SaveLater, ended: Ended | None, *, wait: bool) -> Failed | bool:
+        """Perform the effect; answer whether it is done, or ``Failed``.
+
+        Args:
+            effect: what to save.
+            ended: told when it waits no longer; never when it is not taken.
+            wait: False does nothing when it would block.
+        """
+        record, payload = effect.record, effect.payload
+        item = Pending(self._db, self._blobs, record, payload, self._unsaved, ended)
+        try:
+            return self._background.save(item, wait=wait)
+        except Exception as error:  # noqa: BLE001  # foreign code, see above
+            return Failed(error)
 
     def _report(self, trouble: Trouble | None) -> None:
         if trouble is not None:
@@ -270,6 +298,9 @@ class ResultStore:
         raise SerializationError(msg)
 
     def _entry(self, cache_key: str) -> Entry | None:
+        # Before the database: what waits is newer, and leaves only when it has been written.
+        if self._pending and (pending := self._pending.get(cache_key)) is not None:
+            return pending.entry
         self._prepare()
         if self._local is not None:
             return self._local.entry(cache_key, wait=True)
@@ -277,6 +308,8 @@ class ResultStore:
         return None if record is None else record.entry
 
     def _save(self, record: TaskRecord) -> None:
+        if record.cache_key in self._pending:  # it is older, and must not be written over this
+            discard(self._db, record.cache_key)
         self._prepare()
         self._db.save(record)
 
@@ -317,6 +350,25 @@ class ResultStore:
         except Exception as error:
             msg = f"{type(self._serializer).__qualname__}.loads failed on {len(body)} bytes"
             raise SerializationError(msg) from error
+
+
+def _report_unsaved(  # what is to be told, and everybody who is to hear it
+    tally: Tally,
+    reporter: Reporter,
+    origin: Origin,
+    hooks: Hooks,
+    record: TaskRecord,
+    error: Exception,
+) -> None:
+    """Tell of a result that could not be saved in the background.
+
+    No method: what waits must keep neither the serializer nor the Spot alive.
+    """
+    tally.trouble()
+    trouble = Trouble(TroubleKind.SAVE, record.func_name, error)
+    reporter.report(trouble, origin)
+    if hooks:
+        hooks.trouble(trouble)
 
 
 def _codec_of(serializer: Serializer) -> str:

@@ -59,8 +59,9 @@ class SQLiteTaskDB(Catalog):
             ValidationError: an argument is out of its range, or of another type.
         """
         self._path: Final = _absolute(path)
+        self._durable: Final = _checked_durable(durable)
         self._connections = Connections(
-            self._path, timeout=_checked_timeout(timeout), durable=_checked_durable(durable)
+            self._path, timeout=_checked_timeout(timeout), durable=self._durable
         )
         self._claims = KernelClaims(f"{self._path}-claims")
         # What cannot be read now may be readable later; each use will say so itself.
@@ -104,6 +105,11 @@ class SQLiteTaskDB(Catalog):
     def path(self) -> str:
         """The absolute path of the file."""
         return self._path
+
+    @property
+    def durable(self) -> bool:
+        """Whether what is saved outlives a power cut."""
+        return self._durable
 
     def __repr__(self) -> str:
         return f"SQLiteTaskDB({self._path!r})"
