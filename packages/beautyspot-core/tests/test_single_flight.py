@@ -69,6 +69,11 @@ async def until_followers(marked: Any, n: int) -> None:
         await asyncio.sleep(0)
 
 
+async def until_runs(runs: list[int]) -> None:
+    while not runs:  # noqa: ASYNC110  # the store may be opened in a thread
+        await asyncio.sleep(0)
+
+
 def test_threads_that_ask_for_the_same_call_share_one_run(spot):
     """One runs; the others get the value, each a copy of its own."""
     gate = Gate()
@@ -317,7 +322,7 @@ def test_a_cancelled_leader_hands_over(spot):
             return x
 
         leader = asyncio.create_task(work(1))
-        await asyncio.sleep(0)
+        await until_runs(runs)
         others = [asyncio.create_task(work(1)) for _ in range(3)]
         await until_followers(work, 3)
         leader.cancel()
@@ -342,7 +347,9 @@ def test_a_cancelled_follower_leaves_the_others_alone(spot):
             await here.go.wait()
             return x
 
-        tasks = [asyncio.create_task(work(1)) for _ in range(3)]
+        tasks = [asyncio.create_task(work(1))]
+        await until_runs(runs)
+        tasks += [asyncio.create_task(work(1)) for _ in range(2)]
         await until_followers(work, 2)
         tasks[1].cancel()
         await asyncio.wait([tasks[1]])

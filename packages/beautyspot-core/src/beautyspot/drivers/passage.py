@@ -207,8 +207,8 @@ class Passage:
             self._claim = claims.claim(self._mine.key)
         except Exception:  # noqa: BLE001  # foreign code; then every process runs for itself
             return None
-        if self._claim is not None:
-            return None
+        if self._claim is not None or self._results.is_waiting(self._mine.key):
+            return None  # what waits to be saved has kept the claim of its call
         pause, self._pause = self._pause, min(2 * self._pause, _LONGEST_PAUSE)
         return Wait(self._results.clock.event(), pause)
 

@@ -262,6 +262,10 @@ class ResultStore:
             case _:
                 raise TypeError(f"{effect!r} belongs to the driver itself")
 
+    def is_waiting(self, cache_key: str) -> bool:
+        """Answer whether a result of the call waits to be saved in the background."""
+        return cache_key in self._pending
+
     def save_later(self, effect: SaveLater, ended: Ended | None, *, wait: bool) -> Failed | bool:
         """Perform the effect; answer whether it is done, or ``Failed``.
 

@@ -13,6 +13,7 @@ from beautyspot.embedded.sqlite import schema
 from beautyspot.embedded.sqlite.adoption import Found, check, uri
 from beautyspot.embedded.sqlite.faults import is_read_only
 from beautyspot.embedded.sqlite.file import Opened, identity_of
+from beautyspot.embedded.sqlite.folder import make_folders, sync_folder
 from beautyspot.embedded.sqlite.lane import Kept
 
 __all__ = ["connect", "connect_again", "lock_of", "open_database", "replaced"]
@@ -99,7 +100,7 @@ def open_database(path: str, found: Found, *, timeout: float, durable: bool) -> 
         sqlite3.Error: everything else that SQLite meets.
     """
     if found is Found.NOTHING:
-        _create(path, timeout=timeout, durable=durable)
+        _create(path, timeout, durable=durable)
     try:
         return _open_to_write(path, timeout=timeout, durable=durable)
     except sqlite3.Error as error:
@@ -108,10 +109,10 @@ def open_database(path: str, found: Found, *, timeout: float, durable: bool) -> 
         return _open_to_read(path, timeout=timeout, refused=error)
 
 
-def _create(path: str, *, timeout: float, durable: bool) -> None:
+def _create(path: str, timeout: float, *, durable: bool) -> None:
     """Make an empty file that only its owner may read; -wal and -shm take over its mode."""
     try:
-        _make_folders(os.path.dirname(path), durable=durable)
+        make_folders(os.path.dirname(path), durable=durable)
         with file_lock(lock_of(path), timeout=timeout):
             if check(path) is not Found.NOTHING:
                 return
@@ -129,23 +130,6 @@ def _create(path: str, *, timeout: float, durable: bool) -> None:
             "another path for db="
         )
         raise StoreUnavailable(msg) from error
-
-
-def _make_folders(folder: str, *, durable: bool) -> None:
-    """Make the missing folders, each for its owner only; with ``durable`` they are on the disk."""
-    missing: list[str] = []
-    while not os.path.isdir(folder) and os.path.dirname(folder) != folder:
-        missing.append(folder)
-        folder = os.path.dirname(folder)
-    for name in reversed(missing):
-        with suppress(FileExistsError):
-            os.mkdir(name, 0o700)
-        if durable and hasattr(os, "O_DIRECTORY"):  # else folders cannot be opened
-            parent = os.open(os.path.dirname(name), os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(parent)
-            finally:
-                os.close(parent)
 
 
 def _neighbours(path: str) -> Iterator[str]:
@@ -180,11 +164,25 @@ def _open_to_write(path: str, *, timeout: float, durable: bool) -> Kept:
         found = [(name, identity_of(name)) for name in _neighbours(path)]
         if identity_of(path) != identity:
             raise replaced(path)
+        if durable:
+            _sync_names(path)
     except BaseException:
         connection.close()
         raise
     neighbours = {name: seen for name, seen in found if seen is not None}
     return Kept(connection, Opened(target, identity, neighbours, writable=True))
+
+
+def _sync_names(path: str) -> None:
+    """Wait until the names of the files are on the disk; SQLite does so for those it makes itself.
+
+    Another process that does not wait for the disk may have made them a moment ago.
+    """
+    try:
+        sync_folder(os.path.dirname(os.path.realpath(path)))
+    except OSError as error:
+        msg = f"the folder of the database {path!r} cannot be written to the disk: {error}"
+        raise StoreUnavailable(f"{msg}. Look whether the disk is in good health") from error
 
 
 def _open_to_read(path: str, *, timeout: float, refused: sqlite3.Error) -> Kept:
