@@ -74,9 +74,16 @@ def test_content_is_written_with_its_tag_labels_attributes_and_value(value, expe
     assert text(value) == f'{{"x":{expected}}}'
 
 
-def test_no_label_takes_the_place_of_the_tag():
-    """What kind of value it is cannot be overwritten."""
-    assert text(Thing(labels={"$": "tuple"})) == text(Thing())
+@pytest.mark.parametrize("name", ["$", "a", "v"])
+@pytest.mark.parametrize("attributes", [{}, {"b": 1}])
+def test_no_label_takes_the_place_of_the_tag_the_attributes_or_the_value(name, attributes):
+    """Two contents would be written alike: one of them without what the label says."""
+    labelled = Thing(labels={"n": 1, name: "tuple"}, attributes=attributes)
+
+    refused = refusal([labelled])
+
+    assert refused.path == "x[0]"
+    assert f"label {name!r}" in refused.reason
 
 
 @pytest.mark.parametrize(

@@ -26,11 +26,14 @@ class Content(NamedTuple):
 
     Two values have equal content only if they are of one type and mean the same. It may stand for a
     value itself, and is then written as what it describes. It counts as a container, so a value
-    that leads back to itself is written as a cycle; only its ``value`` must not be it at once.
+    that leads back to itself is written as a cycle. Refused is content whose ``value`` is the
+    described value itself, or whose names are not as said here.
     """
 
-    tag: str  #: no other kind of value has it, nor the names of the types that are not asked about
-    labels: Mapping[str, Label] = MappingProxyType({})  #: written as they are; not ``$``, a or v
+    #: Not that of a type that is not asked about, such as ``tuple``; where several kinds of values
+    #: share one, their labels tell them apart.
+    tag: str
+    labels: Mapping[str, Label] = MappingProxyType({})  #: written as they are; none is $, a or v
     #: Written as nodes; names are exactly str and not ``$``; the path of one is ``.name``.
     attributes: Mapping[str, object] = _NONE
     value: object = NOTHING  #: one more, whose own steps continue the path directly

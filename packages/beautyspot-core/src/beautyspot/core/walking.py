@@ -156,7 +156,10 @@ def _by_key(keys: Sequence[Node], nodes: list[Node]) -> list[Node]:
 def _described(value: object, walk: Walk) -> Node:
     content = value if type(value) is Content else _asked(value, walk.describe)
     walk.enter(value, len(content.attributes) + 1)
-    node: dict[str, Node] = {**content.labels, "$": content.tag}
+    if not _RESERVED.isdisjoint(content.labels):
+        name = min(_RESERVED.intersection(content.labels))
+        raise Refused(value, f"it has a label {name!r}, which is the place of something else")
+    node: dict[str, Node] = {"$": content.tag, **content.labels}
     if content.attributes:
         node["a"] = _attributes(value, content.attributes, walk)
     if content.value is value:
@@ -212,6 +215,8 @@ def _spelt(key: object) -> str:
     return f"<{type(key).__name__}>"
 
 
+#: Where the tag, the attributes and the value of content stand.
+_RESERVED: Final = frozenset({"$", "a", "v"})
 _ATOMS: Final = frozenset({NoneType, bool, float})
 #: By exact type: a subclass is another type, and means something of its own.
 _WRITERS: Final[dict[type, Callable[[Any, Walk], Node]]] = {
