@@ -77,7 +77,10 @@ class KeyGenPolicy:
 
 
 class KeyGen:
-    """Keys, and policies about what counts for them."""
+    """Keys, and policies about what counts for them.
+
+    A policy names arguments as the function does; one with ``**options`` has every name.
+    """
 
     @staticmethod
     def default(args: tuple[object, ...], kwargs: Mapping[str, object]) -> str:
@@ -121,22 +124,40 @@ class KeyGen:
 
     @staticmethod
     def ignore(*names: str) -> KeyGenPolicy:
-        """Answer the policy that leaves the named arguments out."""
+        """Answer the policy that leaves the named arguments out.
+
+        A name that the function does not have is a ``ConfigurationError`` when it is marked.
+        """
         return KeyGenPolicy(dict.fromkeys(names, Strategy.IGNORE))
 
     @staticmethod
     def file_content(*names: str) -> KeyGenPolicy:
-        """Answer the policy that takes the named arguments as paths, and counts what is there."""
+        """Answer the policy that takes the named arguments as paths, and counts what is there.
+
+        A call with a file that cannot be read has no key, and runs uncached. A name that the
+        function does not have is a ``ConfigurationError`` when it is marked.
+        """
         return KeyGenPolicy(dict.fromkeys(names, Strategy.FILE_CONTENT))
 
     @staticmethod
     def path_stat(*names: str) -> KeyGenPolicy:
-        """Answer the policy that takes the named arguments as paths, and counts their stat."""
+        """Answer the policy that takes the named arguments as paths, and counts their stat.
+
+        A call with a file that cannot be read has no key, and runs uncached. A name that the
+        function does not have is a ``ConfigurationError`` when it is marked.
+        """
         return KeyGenPolicy(dict.fromkeys(names, Strategy.PATH_STAT))
 
     @staticmethod
     def map(**strategies: Rule) -> KeyGenPolicy:
-        """Answer the policy with a strategy, or a function of the argument, for each name."""
+        """Answer the policy with a strategy, or a function of the argument, for each name.
+
+        A call on which such a function fails has no key, and runs uncached. A name that the marked
+        function does not have is a ``ConfigurationError`` when it is marked.
+
+        Raises:
+            ConfigurationError: a rule is neither a ``Strategy`` nor a function.
+        """
         return KeyGenPolicy(strategies)
 
 

@@ -140,7 +140,13 @@ class Marked(Generic[P, R]):
         return self._explainer.explain(self._bound + args, kwargs)
 
     def accept(self) -> int:
-        """Take all that is stored for results of the code as it is now; see ``Spot.accept``."""
+        """Take all that is stored for results of the code as it is now; see ``Spot.accept``.
+
+        Raises:
+            ConfigurationError: its code is part of its keys (``on_code_change="recompute"``) or
+                unknown, or the database keeps no catalog.
+            StoreError: the store could not be asked, or failed.
+        """
         return self._results.accept()
 
     @property
