@@ -631,25 +631,3 @@ REFUSED = [
 def test_what_is_bound_to_the_process_has_no_key(number: int):
     with pytest.raises(UncacheableArgument):
         key(REFUSED[number]())
-
-
-UNLOADED = """
-import datetime, decimal, pathlib, sys, uuid
-from beautyspot import KeyGen, UncacheableArgument
-class Any:
-    def __init__(self): self.x = 1
-for value in (datetime.date(2026, 1, 1), decimal.Decimal(1), pathlib.Path(), uuid.uuid4(), Any()):
-    KeyGen.default((value, {1: [value]}), {})
-try:
-    KeyGen.default((object(),), {})
-except UncacheableArgument:
-    pass
-LIBRARIES = {"numpy", "pandas", "polars", "pyarrow", "PIL", "torch", "pydantic", "attr"}
-print(LIBRARIES & set(sys.modules))
-"""
-
-
-def test_no_library_is_loaded_to_make_a_key():
-    command = [sys.executable, "-I", "-c", UNLOADED]
-
-    assert "set()\n" == subprocess.run(command, check=True, capture_output=True, text=True).stdout

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import subprocess
 import sys
+import threading
 import tracemalloc
 import warnings
 from decimal import Decimal
@@ -137,7 +138,7 @@ class Odd:
     """Holds what has no content, so it can be stored by nobody."""
 
     def __init__(self) -> None:
-        self.lock = warnings.catch_warnings()
+        self.lock = threading.Lock()
 
 
 def test_what_cannot_be_kept_is_returned(spot: Spot):
