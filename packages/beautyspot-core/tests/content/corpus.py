@@ -20,6 +20,7 @@ import operator
 import pathlib
 import random
 import re
+import struct
 import sys
 import types
 import typing
@@ -192,6 +193,7 @@ VALUES: dict[str, object] = {
         operator.attrgetter("a.b"),
         operator.methodcaller("m", 1, k=2),
     ],
+    "struct": struct.Struct("<i"),
     "partials": [functools.partial(int, base=2), functools.partialmethod(len, 1)],
     "generics": [
         list[int],

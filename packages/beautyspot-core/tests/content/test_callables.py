@@ -27,6 +27,36 @@ def adder(n: object):
     return add
 
 
+def dispatched(**registered):
+    """Answer a function that goes by the type of its argument, with a function for some types."""
+
+    @functools.singledispatch
+    def call(value):
+        return value
+
+    for name, function in registered.items():
+        call.register({"integer": int, "text": str}[name], function)
+    return call
+
+
+def called(function, value):
+    function(value)
+    return function
+
+
+class Owner:
+    @property
+    def plain(self) -> int:
+        return 1
+
+    @property
+    def other(self) -> int:
+        return 2
+
+    @plain.setter
+    def settable(self, value: int) -> None: ...
+
+
 def wrapped(function):
     @functools.wraps(function)
     def call(*args):
@@ -79,6 +109,9 @@ class Scales(Scale):
         ([lambda: n for n in (1, 1)][0], [lambda: n for n in (1, 1)][1]),
         (wrapped(double), wrapped(double)),
         (functools.lru_cache(double), functools.lru_cache(4)(double)),
+        (property(double), property(double)),
+        (dispatched(), called(dispatched(), 1)),
+        (dispatched(integer=double, text=triple), dispatched(text=triple, integer=double)),
     ],
 )
 def test_equal_content_has_one_text(one, other, text):
@@ -105,9 +138,43 @@ def test_functions_differ_by_name_code_defaults_closure_and_attributes(collision
         "lambda with another default": lambda a=2: a,
         "lambda with a keyword": lambda *, a=2: a,
         "async": (lambda: (yield)),
+        "dispatched": dispatched(),
+        "dispatched for int": dispatched(integer=double),
+        "dispatched for int to another": dispatched(integer=triple),
+        "dispatched for str": dispatched(text=double),
+        "dispatched with an attribute": attributed(dispatched()),
+        "dispatched of another": functools.singledispatch(double),
     }
 
     assert [] == collisions(functions)
+
+
+def attributed(function):
+    function.note = 1
+    return function
+
+
+def test_properties_differ_by_their_functions_and_documentation(collisions):
+    properties = {
+        "plain": Owner.plain,
+        "other": Owner.other,
+        "settable": Owner.settable,
+        "set alone": property(None, Owner.settable.fset),
+        "deleted alone": property(None, None, Owner.settable.fset),
+        "documented": property(Owner.plain.fget, doc="other"),
+        "its function": Owner.plain.fget,
+    }
+
+    assert [] == collisions(properties)
+
+
+def test_a_property_of_a_kind_of_its_own_is_refused(refusal):
+    """What else it does is not known."""
+
+    class Own(property):
+        pass
+
+    assert "belongs to this process" in refusal(Own(double)).reason
 
 
 def test_methods_and_partials_differ_by_function_object_and_arguments(collisions):

@@ -11,6 +11,7 @@ import operator
 import pathlib
 import random
 import re
+import struct
 import types
 import typing
 import uuid
@@ -90,6 +91,9 @@ def raised(error, cause=None):
         (TOKYO, ZoneInfo.no_cache("Asia/Tokyo")),
         (typing.Union[int, str], typing.Union[str, int]),
         (int | None, None | int),
+        (int | None, typing.Optional[int]),
+        (list[int] | str, typing.Union[str, list[int]]),
+        (struct.Struct("<i"), struct.Struct("<i")),
         (pathlib.PurePath("a/b"), asked(pathlib.PurePath("a//b/."))),
         (OwnPath("a/b"), asked(OwnPath("a/b"))),
         (fractions.Fraction(2, 4), hashed(fractions.Fraction(1, 2))),
@@ -153,6 +157,7 @@ GROUPS = {
         *(array.array("i", [1]), array.array("l", [1]), array.array("b", [1])),
         *(array.array("b", b"a" * 70), array.array("b", b"a" * 71), array.array("b", b"b" * 71)),
     ],
+    "structs": [struct.Struct("<i"), struct.Struct(">i"), struct.Struct("<ii"), "<i"],
     "patterns": [re.compile("a"), re.compile("a", re.IGNORECASE), re.compile(b"a"), "a"],
     "streams": [
         *(io.BytesIO(b"ab"), read(io.BytesIO(b"ab")), io.StringIO("ab"), read(io.StringIO("ab"))),
@@ -178,7 +183,8 @@ GROUPS = {
     ],
     "types": [
         *(int, "int", list, list[int], list[str], typing.List[int], int | None, int | str),
-        *(typing.Optional[int], typing.Union[int, str], typing.Literal[1], typing.Literal["1"]),
+        *(typing.Optional[str], typing.Optional["int"], typing.Optional[typing.List[int]]),
+        *(typing.Optional[list[int]], typing.Literal[1], typing.Literal["1"]),
         *(tuple[int], tuple[int, ...], typing.Any, typing.ForwardRef("int"), type(None), None),
         *(typing.Callable[[int], str], typing.Callable[[], str], typing.Annotated[int, 1]),
         *(typing.TypeVar("A"), typing.TypeVar("B"), collections.abc.Callable[[int], str]),

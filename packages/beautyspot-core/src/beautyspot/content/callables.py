@@ -14,6 +14,8 @@ __all__ = ["CALLABLES", "code_of", "wrapper_writer"]
 
 def _function(value: types.FunctionType, naming: Naming) -> Content:
     """Write a function: its name, compiled code, defaults and closure, not the globals it uses."""
+    if value.__code__ is _DISPATCHING:
+        return _dispatching(value, naming)
     closure: dict[str, object] = {}
     for name, cell in zip(value.__code__.co_freevars, value.__closure__ or (), strict=True):
         try:
@@ -29,6 +31,13 @@ def _function(value: types.FunctionType, naming: Naming) -> Content:
     if more := _added(value, closure):
         parts["attributes"] = more
     return Content("function", {"n": naming.of(value)}, closure, parts)
+
+
+def _dispatching(value: types.FunctionType, naming: Naming) -> Content:
+    """Write what ``functools.singledispatch`` made: a function for each type of an argument."""
+    more = {name: item for name, item in vars(value).items() if name not in _OF_DISPATCHING}
+    registry: types.MappingProxyType[object, object] = vars(value)["registry"]
+    return Content("dispatching", {"n": naming.of(value)}, more, dict(registry))
 
 
 def _added(value: types.FunctionType, closure: dict[str, object]) -> dict[str, object]:
@@ -69,6 +78,10 @@ def _of_class(value: Any, naming: Naming) -> Content:  # noqa: ANN401  # a metho
     return Content("descriptor", {"t": naming.of(value.__objclass__), "n": value.__name__})
 
 
+def _property(value: property, _: Naming) -> Content:
+    return Content("property", value=[value.fget, value.fset, value.fdel, value.__doc__])
+
+
 def _class(value: type, naming: Naming) -> Content:
     return Content("class", {"n": naming.of(value)})
 
@@ -103,6 +116,10 @@ def wrapper_writer(kind: type[Any]) -> Write | None:
     return _wrapped if is_marked or kind is _CACHED else None
 
 
+_SAMPLE: Final[Any] = functools.singledispatch(_class)
+_DISPATCHING: Final[types.CodeType] = _SAMPLE.__code__
+#: Attributes that such a function has from the beginning.
+_OF_DISPATCHING: Final[frozenset[str]] = frozenset(_SAMPLE.__dict__)
 _PARTIAL: Final[type[Any]] = functools.partial
 _CACHED: Final = type(functools.lru_cache(_class))
 
@@ -116,6 +133,7 @@ CALLABLES: Final[dict[type, Write]] = {
     types.ClassMethodDescriptorType: _of_class,
     types.GetSetDescriptorType: _of_class,
     types.MemberDescriptorType: _of_class,
+    property: _property,
     type: _class,
     functools.partial: _partial,
     operator.itemgetter: _getter,

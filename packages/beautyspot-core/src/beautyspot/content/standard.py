@@ -10,6 +10,7 @@ import io
 import ipaddress
 import pathlib
 import re
+import struct
 import sys
 import types
 import uuid
@@ -190,6 +191,7 @@ STANDARD: Final[dict[type, Write]] = {
     type(...): _singleton("Ellipsis"),
     type(NotImplemented): _singleton("NotImplemented"),
     re.Pattern: _pattern,
+    struct.Struct: _texted("struct", lambda value: value.format),
     array.array: _array,
     io.BytesIO: _bytes_io,
     io.StringIO: _string_io,

@@ -22,7 +22,11 @@ def typed_writer(kind: type) -> Write | None:
 
 
 def _union(value: Any, _: Naming) -> Content:  # noqa: ANN401
-    """Write alternatives, whose order is no content: ``int | None`` equals ``None | int``."""
+    """Write alternatives.
+
+    Neither their order is content nor how they were spelt: ``int | None`` equals ``Optional[int]``,
+    and where ``typing`` has seen the one, it answers with it to who asks for the other.
+    """
     return Content("union", value=frozenset(value.__args__))
 
 
@@ -35,14 +39,15 @@ def _new(value: Any, naming: Naming) -> Content:  # noqa: ANN401
 
 def _old(value: Any, naming: Naming) -> Content:  # noqa: ANN401
     """Write such as ``typing.List[int]``: what it is made of, whose class has been renamed."""
+    if getattr(value, "__origin__", None) is typing.Union:
+        return _union(value, naming)
     answer = value.__reduce__()
     if isinstance(answer, str):
         home = naming.module(getattr(value, "__module__", None))
         return Content("typing", {"n": f"{home}:{answer}"})
     _made, (origin, inner) = answer
     name = naming.of(origin) if isinstance(origin, type) else f"typing:{origin._name}"  # noqa: SLF001
-    has_order = origin is not typing.Union
-    return Content("typing", {"n": name}, value=[inner if has_order else frozenset(inner)])
+    return Content("typing", {"n": name}, value=[inner])
 
 
 def _forward(value: typing.ForwardRef, naming: Naming) -> Content:
