@@ -4,6 +4,7 @@ What cannot be known when a function is marked is no part of a key, so that such
 every call: two functions that differ only there must never answer for each other.
 """
 
+import functools
 import warnings
 from collections.abc import Callable
 
@@ -105,6 +106,21 @@ def late_namesake_in_a_helper(spot: Spot, n: int):
     return f
 
 
+def late_namesake_of_a_wrapper(spot: Spot, n: int):
+    def named(x):
+        return x
+
+    named.__qualname__ = named.__qualname__.replace("named", "k")
+
+    @spot.mark
+    @functools.wraps(named)
+    def f(x):
+        return x * k
+
+    k = n
+    return f
+
+
 def deleted(spot: Spot, n: int):
     k = n
 
@@ -125,6 +141,7 @@ FACTORIES = [
     late_in_a_lambda,
     late_namesake_of_a_method,
     late_namesake_in_a_helper,
+    late_namesake_of_a_wrapper,
     deleted,
 ]
 

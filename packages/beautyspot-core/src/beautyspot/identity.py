@@ -137,9 +137,10 @@ def _closure_of(function: FunctionType, visited: dict[int, int]) -> dict[str, ob
 def _is_own(name: str, function: FunctionType) -> bool:
     """Tell whether a variable gets its value by defining the function, or the class around it.
 
-    A method does not see its own name: a variable of that name is another one.
+    A method does not see its own name: a variable of that name is another one. And it is the name
+    in the source that counts: a function may have taken that of another one.
     """
-    return name == "__class__" or function.__qualname__.endswith(f"<locals>.{name}")
+    return name == "__class__" or function.__code__.co_qualname.endswith(f"<locals>.{name}")
 
 
 def _shared_name(value: object) -> str | None:
