@@ -4,6 +4,7 @@ import os
 import shutil
 import socket
 import sqlite3
+import struct
 import subprocess
 import sys
 from contextlib import closing, contextmanager
@@ -331,6 +332,22 @@ class TestOurs:
 
         with closing(SQLiteTaskDB(path)) as db:
             assert 200 == len(db.get_many(record(n).cache_key for n in range(200)))
+
+    @pytest.mark.parametrize("pages", [0, 1], ids=["was empty", "was a database"])
+    def test_half_of_the_first_page(self, tmp_path, pages):
+        """A power cut in the first transaction of all: SQLite is about to empty the file again."""
+        path = tmp_path / "x.db"
+        path.write_bytes(bytes(512) + os.urandom(3584))
+        head = bytes.fromhex("d9d505f920a163d7") + struct.pack(">5I", 0, 7, pages, 512, 4096)
+        (tmp_path / "x.db-journal").write_bytes(head.ljust(512, b"\0"))
+
+        if pages:
+            with pytest.raises(ConfigurationError, match="no SQLite database"):
+                SQLiteTaskDB(path)
+            return
+        with closing(SQLiteTaskDB(path)) as db:
+            db.save(record())
+            assert record() == db.get(record().cache_key)
 
     def test_killed_while_it_was_made(self, tmp_path):
         """The first page is there, the rest is not: still ours."""

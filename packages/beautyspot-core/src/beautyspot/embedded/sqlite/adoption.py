@@ -24,10 +24,14 @@ class Found(Enum):
     """What is at the path, of all that may be used."""
 
     NOTHING = "no file"
-    EMPTY = "a file without a byte"
+    EMPTY = "a file without a byte, or one that is about to be"
     SEED = "a database of the first beautyspot"
     OURS = "a database with our application id"
 
+
+#: How a journal begins; the number of pages before the transaction is in bytes 16 to 19.
+_JOURNAL: Final = bytes.fromhex("d9d505f920a163d7")
+_JOURNAL_HEAD: Final = 28
 
 _OTHER_KINDS = (
     (stat.S_ISDIR, "a folder"),
@@ -70,6 +74,8 @@ def check(path: str) -> Found:
         # Reading the header meets no damage but this. A disk that fails looks like other damage.
         if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_NOTADB:
             raise _unavailable(path, error) from error
+        if _was_empty(path):
+            return Found.EMPTY
         raise _refusal(path, "a file that is no SQLite database") from error
 
 
@@ -94,6 +100,20 @@ def _inspect(path: str) -> Found:
         if owner == 0 and schema.has_seed_layout(connection):
             return Found.SEED
     raise _refusal(path, "another program's SQLite database")
+
+
+def _was_empty(path: str) -> bool:
+    """Tell whether SQLite is about to empty the file: the power failed in its first transaction.
+
+    Half of the first page is no database. The journal beside it says how many pages there were.
+    """
+    journal = f"{os.path.realpath(path)}-journal"
+    try:
+        with open(journal, "rb") as file:  # SQLite locks the database only, not this
+            head = file.read(_JOURNAL_HEAD)
+    except OSError:
+        return False
+    return head.startswith(_JOURNAL) and head[16:20] == bytes(4)
 
 
 def _unavailable(path: str, error: Exception) -> StoreUnavailable:
