@@ -221,6 +221,39 @@ class TestNever:
         assert b"Dear diary, " * 1000 == path.read_bytes()
         assert [] == aside(path)
 
+    @pytest.mark.parametrize(
+        ("text", "damaged"),
+        [
+            (b"func_name    TEXT", b"func_namf    TEXT"),
+            (b"func_name    TEXT", b"func_nam\xff    TEXT"),
+            (b"indextasks_by_time", b"indextasks_by_tim\xff"),
+        ],
+    )
+    def test_text_of_the_schema(self, path, text, damaged):
+        """SQLite takes some of it for what was meant: that it does not complain is no proof."""
+        content = path.read_bytes().replace(text, damaged)
+        path.write_bytes(content)
+        with closing(SQLiteTaskDB(path)) as db:
+            with pytest.raises(CacheCorruptedError):
+                db.save(record(1))
+            db.save(record(1))
+
+        assert content == moved(path)[0].read_bytes()
+
+    def test_a_table_and_its_index_that_differ(self, db, path):
+        """A quick look does not see it, and yet nothing can be saved in place of that record."""
+        db.save(record(1, func_name="one.of.a.kind"))
+        db.close()
+        content = path.read_bytes()
+        assert 2 == content.count(b"one.of.a.kind")
+        content = content.replace(b"one.of.a.kind", b"two.of.a.kind", 1)
+        path.write_bytes(content)
+        with pytest.raises(CacheCorruptedError):
+            db.save(record(1))
+
+        assert content == moved(path)[0].read_bytes()
+        db.save(record(1))
+
     def test_garbage_from_the_start(self, path):
         """A new process cannot know that it was ours once."""
         path.write_bytes(os.urandom(5000))

@@ -15,7 +15,7 @@ from beautyspot.core.errors import (
     StoreUnavailable,
 )
 from beautyspot.embedded.sqlite.adoption import Found, check
-from beautyspot.embedded.sqlite.faults import FOREIGN, is_corruption, translate
+from beautyspot.embedded.sqlite.faults import FOREIGN, is_corruption, is_doubtful, translate
 from beautyspot.embedded.sqlite.file import Identity, Opened, identity_of
 from beautyspot.embedded.sqlite.forking import never_close, tell_of_forks
 from beautyspot.embedded.sqlite.lane import Kept, Lane
@@ -102,24 +102,30 @@ class Connections:
             error: what SQLite or its binding raised.
             wait: False when there is no time to look into damage now.
         """
-        if not is_corruption(error):
+        if not is_doubtful(error):
             return translate(error, self.path)
         if not wait:
             return StoreBusy(f"the database {self.path!r} has to be checked for damage ({error})")
         try:
-            return self._damaged(f"the database {self.path!r} is damaged ({error})")
+            return self._damaged(error)
         except StoreError as trouble:
             return trouble
 
-    def _damaged(self, what: str) -> BeautySpotError:
+    def _damaged(self, error: Exception) -> BeautySpotError:
+        what = f"the database {self.path!r} is damaged ({error})"
         with self._opening_alone():
             if self._ours is None or identity_of(self.path) != self._ours:
                 self._let_go()
+                if not is_corruption(error):
+                    return translate(error, self.path)
                 return StoreError(f"{what}. It is no longer there, or not ours. Try again")
             try:
                 moved = set_aside(self.path, self._ours, self._let_go, timeout=self._timeout)
-            except OSError as error:
-                return CacheCorruptedError(f"{what} and cannot be renamed ({error}). Move it away")
+            except OSError as refusal:
+                msg = f"{what} and cannot be renamed ({refusal}). Move it away"
+                return CacheCorruptedError(msg)
+        if moved is None and not is_corruption(error):
+            return translate(error, self.path)
         if moved is None:
             return StoreError(
                 f"{what}, but a second look found nothing wrong. If this comes back, look at the "

@@ -5,7 +5,7 @@ from typing import Final
 
 from beautyspot.core.errors import StoreBusy, StoreError, StoreUnavailable
 
-__all__ = ["FOREIGN", "is_corruption", "is_read_only", "translate"]
+__all__ = ["FOREIGN", "is_corruption", "is_doubtful", "is_read_only", "translate"]
 
 #: What a statement may raise. The last two come from values that SQLite has no room for: integers
 #: beyond 64 bits, and text with lone surrogates.
@@ -13,6 +13,8 @@ FOREIGN: Final = (sqlite3.Error, OverflowError, UnicodeError)
 
 _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_PROTOCOL})
 _CORRUPT: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+#: Our statements never change and our records keep the rules of the table.
+_DOUBTFUL: Final = _CORRUPT | {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT}
 _READ_ONLY: Final = frozenset(
     {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 )
@@ -30,6 +32,11 @@ _OUT_OF_REACH: Final = {
 def is_corruption(error: Exception) -> bool:
     """Tell whether SQLite met bytes that it cannot have written."""
     return _code(error) in _CORRUPT
+
+
+def is_doubtful(error: Exception) -> bool:
+    """Tell whether damage may be the cause: the text of the schema can be damaged as well."""
+    return _code(error) in _DOUBTFUL or isinstance(error, UnicodeDecodeError)
 
 
 def is_read_only(error: Exception) -> bool:

@@ -14,6 +14,7 @@ __all__ = [
     "VERSION",
     "has_seed_layout",
     "is_current",
+    "is_whole",
     "migrate",
     "refuse_newer",
 ]
@@ -102,6 +103,14 @@ def has_seed_layout(connection: sqlite3.Connection) -> bool:
 def is_current(connection: sqlite3.Connection) -> bool:
     """Tell whether the database is ours and needs no migration."""
     return _identity(connection) == (APPLICATION_ID, VERSION)
+
+
+def is_whole(connection: sqlite3.Connection) -> bool:
+    """Tell whether table and indexes are what we have made: nothing but damage changes them."""
+    # Bytes: damaged text may be no text.
+    rows = connection.execute("SELECT CAST(sql AS BLOB) FROM sqlite_master").fetchall()
+    wanted = {sql.strip().encode() for sql in (_TABLE, *_INDEXES)}
+    return not is_current(connection) or wanted <= {sql for (sql,) in rows}
 
 
 def migrate(connection: sqlite3.Connection, path: str) -> None:

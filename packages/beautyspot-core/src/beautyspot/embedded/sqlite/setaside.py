@@ -13,6 +13,7 @@ from beautyspot.embedded.sqlite.adoption import uri
 from beautyspot.embedded.sqlite.faults import is_corruption
 from beautyspot.embedded.sqlite.file import Identity, identity_of
 from beautyspot.embedded.sqlite.opening import lock_of
+from beautyspot.embedded.sqlite.schema import is_whole
 
 __all__ = ["set_aside"]
 
@@ -61,10 +62,13 @@ def _is_damaged(path: str) -> bool:
     try:
         connection = sqlite3.connect(uri(path, "mode=ro"), uri=True, isolation_level=None)
         with closing(connection):
-            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            # Not quick_check, which does not see that a table and its index differ.
+            (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
+            return bool(verdict != "ok") or not is_whole(connection)
     except sqlite3.DatabaseError as error:
         return is_corruption(error)
-    return bool(verdict != "ok")
+    except UnicodeDecodeError:  # SQLite quotes the damaged name of a table or index
+        return True
 
 
 def _free_name(path: str) -> str:
