@@ -58,6 +58,7 @@ class Lab:
 
     def is_kept(self, name: str) -> bool:
         """Make a call, and answer whether its result is stored now."""
+        self.spot.flush()  # what was not saved before is told
         self.call(name)
         return self.spot.flush()
 

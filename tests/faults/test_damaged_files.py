@@ -1,0 +1,51 @@
+"""Any byte of any file changes: the right result or a rerun, never a wrong one, and it goes on."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def damage(tmp_path, run):
+    """Damages a file of a store, again and again; answers how often what became of it."""
+
+    def damaged(what: str, how: str, step: int, start: int = 0) -> dict[str, int]:
+        live = what == "lab.db-wal"
+        given = {"folder": str(tmp_path), "what": what, "how": how, "start": start, "step": step}
+        (measured,) = run("damaging", json.dumps({**given, "live": live}))
+        assert [] == measured.pop("bad")
+        return measured
+
+    return damaged
+
+
+@pytest.mark.parametrize(
+    ("what", "how", "step"),
+    [
+        ("lab.db", "flip", 311),
+        ("lab.db", "bit", 293),
+        ("lab.db", "cut", 1500),
+        ("lab.db", "zeros", 1024),
+        ("lab.db-wal", "flip", 1501),
+        ("lab.db-wal", "cut", 3001),
+        ("lab.db-wal", "zeros", 2048),
+        ("a blob", "bit", 23),
+        ("a blob", "cut", 57),
+    ],
+)
+def test_some_bytes(damage, what, how, step):
+    measured = damage(what, how, step)
+
+    assert measured["cases"] > 5
+    assert measured["cases"] > measured.get("refused", 0)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("how", ["bit", "flip"])
+@pytest.mark.parametrize("start", range(8))
+@pytest.mark.parametrize("what", ["lab.db", "lab.db-wal", "a blob"])
+def test_every_byte(damage, what, how, start):
+    """Every byte of the database and of a blob; of the -wal one of 32."""
+    step = 8 if what != "lab.db-wal" else 256
+    print(what, how, damage(what, how, step, start * step // 8))
