@@ -1,4 +1,4 @@
-"""Damages the files of a store, byte by byte, and looks: ``python -m lab.damaging``, JSON arguments.
+"""Damages the files of a store, byte by byte, and looks: ``python -m lab.damaging``, a JSON object.
 
 Every case has its own copy of the files, and a fresh Spot. Answers a JSON line with how often what
 happened, and what was not as it should be: a wrong result, a store that does not work afterwards,
@@ -39,7 +39,7 @@ def _make(folder: Path, live: bool) -> None:
 def _target(folder: Path, what: str) -> Path:
     if what in (_DB, _WAL):
         return folder / what
-    return sorted((folder / "lab.blobs").glob("??/*"))[0]
+    return min((folder / "lab.blobs").glob("??/*"))
 
 
 def _damages(whole: bytes, how: str, start: int, step: int) -> Iterator[tuple[str, bytes]]:

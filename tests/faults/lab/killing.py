@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -125,7 +126,7 @@ def _main(folder: str, durable: bool, seed: int, kills: int) -> None:
         seconds = chance.choice((0.005, 0.02, 0.05, 0.1)) * (0.5 + chance.random())
         seen = _killed(home, durable, f"{seed} {measured['kills']}", writers, seconds)
         acknowledged |= seen
-        found = _in_a_fresh_process(lambda pipe: _look(home, acknowledged, pipe))
+        found = _in_a_fresh_process(partial(_look, home, acknowledged))
         measured.update(kills=writers, acknowledged=len(seen))
         measured.update({word: len(found[word]) for word in found})
         for word in found:

@@ -45,7 +45,7 @@ class Lab:
     """A Spot in a folder, and the three functions marked by it; calls have names: ``small 7``."""
 
     def __init__(self, folder: str | Path, **options: object) -> None:
-        self.spot = Spot("lab", db=Path(folder) / "lab.db", **options)
+        self.spot = Spot("lab", **{"db": Path(folder) / "lab.db", **options})
         self.marked = {
             kind: self.spot.mark(plain, save_blob=kind == "blob") for kind, plain in KINDS.items()
         }

@@ -101,6 +101,10 @@ def open_database(path: str, found: Found, *, timeout: float, durable: bool) -> 
     """
     if found is Found.NOTHING:
         _create(path, timeout, durable=durable)
+    # SQLite says nothing when it opens such a file for reading only, and stays with it.
+    if os.path.exists(path) and not os.access(path, os.W_OK):
+        return _open_to_read(path, timeout=timeout, refused=_read_only(path))
+    _let_neighbours_be_written(path)
     try:
         return _open_to_write(path, timeout=timeout, durable=durable)
     except sqlite3.Error as error:
@@ -136,6 +140,14 @@ def _neighbours(path: str) -> Iterator[str]:
     # SQLite follows symbolic links before it names them.
     real = os.path.realpath(path)
     return (real + suffix for suffix in _NEIGHBOURS)
+
+
+def _let_neighbours_be_written(path: str) -> None:
+    """Give -wal and -shm the mode of the file: they keep that of the day when they were made."""
+    for neighbour in _neighbours(path):
+        with suppress(OSError):  # there is none, or it is somebody else's
+            if not os.access(neighbour, os.W_OK):
+                os.chmod(neighbour, os.stat(path).st_mode & 0o777)
 
 
 def _touch(connection: sqlite3.Connection) -> None:
@@ -185,7 +197,7 @@ def _sync_names(path: str) -> None:
         raise StoreUnavailable(f"{msg}. Look whether the disk is in good health") from error
 
 
-def _open_to_read(path: str, *, timeout: float, refused: sqlite3.Error) -> Kept:
+def _open_to_read(path: str, *, timeout: float, refused: Exception) -> Kept:
     """Open a file that cannot be written, or that lies where SQLite cannot make its -shm."""
     options = ["mode=ro"]
     # Without locks. Right only where nobody writes, which a -wal file would be a sign of.
@@ -202,6 +214,13 @@ def _open_to_read(path: str, *, timeout: float, refused: sqlite3.Error) -> Kept:
             stack.pop_all()
             return Kept(connection, Opened(target, identity, {}, writable=False))
     raise refused
+
+
+def _read_only(path: str) -> StoreUnavailable:
+    return StoreUnavailable(
+        f"the database {path!r} may not be written, and cannot be read either. Make the file "
+        "and its folder readable and writable, or choose another db="
+    )
 
 
 def _too_old(path: str) -> StoreUnavailable:
