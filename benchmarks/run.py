@@ -63,11 +63,23 @@ class Row:
 Block = Callable[[int], None]
 
 
-def compare(what: str, floor: Block, subject: Block, *, calls: int, rounds: int) -> Row:
-    """Time blocks of ``calls`` in turn, and keep the best of each side."""
+def compare(
+    what: str,
+    floor: Block,
+    subject: Block,
+    *,
+    calls: int,
+    rounds: int,
+    between: Callable[[], object] = lambda: None,
+) -> Row:
+    """Time blocks of ``calls`` in turn, and keep the best of each side.
+
+    ``between`` is called before each block, and not timed.
+    """
     best = [float("inf"), float("inf")]
     for number in range(rounds):
         for side, block in enumerate((floor, subject)):
+            between()
             began = time.perf_counter()
             block(number)
             best[side] = min(best[side], (time.perf_counter() - began) / calls)
@@ -135,11 +147,16 @@ def hits(folder: Path, rounds: int) -> list[Row]:
     return rows
 
 
-def misses(folder: Path, rounds: int) -> Row:
-    """Calls that run and are kept, each in a transaction of its own."""
+def misses(folder: Path, rounds: int, *, save_sync: bool = True) -> Row:
+    """Calls that run and are kept, each in a transaction of its own.
+
+    With ``save_sync=False`` it is the time of the callers, with the thread at work beside them;
+    what it has not yet written is written between the blocks.
+    """
     calls = 500
-    floor = Floor(folder / "floor-miss.db", work)
-    with bs.Spot("misses", db=folder / "misses.db") as spot:
+    what = "miss" if save_sync else "miss, save_sync=False"
+    floor = Floor(folder / f"floor-{what}.db", work)
+    with bs.Spot("misses", db=folder / f"{what}.db", save_sync=save_sync) as spot:
         marked = spot.mark(work)
 
         def repeat(call: Callable[[Any, Any], Any]) -> Block:
@@ -149,7 +166,15 @@ def misses(folder: Path, rounds: int) -> Row:
 
             return block
 
-        row = compare("miss", repeat(floor.miss), repeat(marked), calls=calls, rounds=rounds)
+        row = compare(
+            what,
+            repeat(floor.miss),
+            repeat(marked),
+            calls=calls,
+            rounds=rounds,
+            between=spot.flush,
+        )
+        assert spot.flush(), "a miss was not kept"
         assert marked.counts.runs == calls * rounds, "a miss was none"
     floor.close()
     return row
@@ -233,6 +258,7 @@ def main() -> None:
         rows = [
             *hits(folder, rounds),
             misses(folder, rounds),
+            misses(folder, rounds, save_sync=False),
             *large(folder, rounds),
             *imports(folder, rounds),
         ]

@@ -20,6 +20,7 @@ from beautyspot.core.effects import (
     Report,
     Returned,
     SaveBlob,
+    SaveLater,
     SaveRecord,
 )
 from beautyspot.core.engine import Plan, Policy, plan, plan_uncached
@@ -119,6 +120,42 @@ def test_a_long_text_of_arguments_is_not_kept():
     asked, _ = play(plan(POLICY, Keyed("0" * 32, "x" * 4097), ABSENT), [RETURNED, SMALL, None])
 
     assert asked[-1].record.arguments is None
+
+
+LATER = Policy(func_name="mod.f", save_sync=False)
+
+
+def test_in_the_background_a_small_result_is_the_same_record():
+    """Who saves it makes no difference to what is saved."""
+    now, _ = play(plan(POLICY, KEYED, ABSENT), [RETURNED, SMALL, None])
+
+    later, outcome = play(plan(LATER, KEYED, ABSENT), [RETURNED, SMALL, None])
+
+    assert later[-1] == SaveLater(now[-1].record, None)
+    assert outcome is RETURNED
+
+
+def test_in_the_background_a_large_result_is_handed_over_whole():
+    """The record lacks nothing but the location, which is not known yet."""
+    large = Sealed(b"x" * INLINE_LIMIT, b"s" * 16)
+
+    asked, outcome = play(plan(LATER, KEYED, ABSENT), [RETURNED, large, None])
+
+    save = asked[-1]
+    assert isinstance(save, SaveLater)
+    assert save.payload is large.payload
+    assert save.record.result_type is ResultType.FILE
+    assert (save.record.result_value, save.record.result_data) == (None, None)
+    assert save.record.size == INLINE_LIMIT
+    assert outcome is RETURNED
+
+
+def test_what_cannot_even_wait_is_reported():
+    """The caller has the value all the same."""
+    asked, outcome = play(plan(LATER, KEYED, ABSENT), [RETURNED, SMALL, Failed(DOWN), None])
+
+    assert asked[-1] == Report(Trouble(TroubleKind.SAVE, "mod.f", DOWN))
+    assert outcome is RETURNED
 
 
 def test_a_large_result_goes_to_a_blob_before_its_record():
