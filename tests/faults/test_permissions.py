@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-
 from lab.work import Lab
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX")

@@ -34,7 +34,14 @@ def empty(x: int) -> str: ...
 assert_type(empty(1), str)
 
 
-@spot.mark(version="v2", retention="7d", save_blob=True, save_sync=True, content_type="text/plain", strict=True)
+@spot.mark(
+    version="v2",
+    retention="7d",
+    save_blob=True,
+    save_sync=True,
+    content_type="text/plain",
+    strict=True,
+)
 def options(x: int, /, *rest: str) -> list[int]: ...
 
 
