@@ -30,6 +30,7 @@ storage = "results/large"
 serializer = "msgpack"
 retention = "7d"
 save_blob = true
+save_sync = true
 mode = "normal"
 durable = true
 strict = true
