@@ -10,15 +10,16 @@ import asyncio
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
 
+import arrays
+import scale
 from floor import Floor
+from measure import Block, Row, compare
 
 import beautyspot as bs
 
@@ -43,47 +44,6 @@ def work_large(a: Any, b: Any) -> bytes:  # noqa: ARG001  # they are there to be
 async def work_async(a: Any, b: Any) -> dict[str, Any]:
     """Answer a small result."""
     return work(a, b)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the table."""
-
-    what: str
-    floor: float  #: seconds per call
-    subject: float  #: seconds per call
-
-    def __str__(self) -> str:
-        ratio = self.subject / self.floor
-        return (
-            f"{self.what:<34} {self.floor * 1e6:>10.1f} {self.subject * 1e6:>10.1f} {ratio:>7.2f}"
-        )
-
-
-Block = Callable[[int], None]
-
-
-def compare(
-    what: str,
-    floor: Block,
-    subject: Block,
-    *,
-    calls: int,
-    rounds: int,
-    between: Callable[[], object] = lambda: None,
-) -> Row:
-    """Time blocks of ``calls`` in turn, and keep the best of each side.
-
-    ``between`` is called before each block, and not timed.
-    """
-    best = [float("inf"), float("inf")]
-    for number in range(rounds):
-        for side, block in enumerate((floor, subject)):
-            between()
-            began = time.perf_counter()
-            block(number)
-            best[side] = min(best[side], (time.perf_counter() - began) / calls)
-    return Row(what, *best)
 
 
 def one_by_one(call: Callable[[Any, Any], Any], b: Any) -> Block:
@@ -206,41 +166,46 @@ def large(folder: Path, rounds: int) -> list[Row]:
     return [hit, miss]
 
 
-FIRST_HIT = """
+PROGRAM = """
 import beautyspot as bs
-def work(a, b): raise SystemExit("this was to be a hit")
-work.__module__ = "bench"
-bs.Spot("imports", db={path!r}).mark(work)(1, "text")
+spot = bs.Spot("imports", db={path!r})
+@spot.mark
+def work(a, b):
+    return {{"a": a, "text": "a short answer", "tokens": [1, 2, 3]}}
+work(1, "text")
 """
 
 
 def imports(folder: Path, rounds: int) -> list[Row]:
     """What a program pays before its first call, each time in a fresh interpreter."""
-    path = str(folder / "imports.db")
+    (folder / "program.py").write_text(PROGRAM.format(path=str(folder / "imports.db")))
 
-    def prepared(a: Any, b: Any) -> dict[str, Any]:
-        return work(a, b)
-
-    prepared.__module__, prepared.__qualname__, prepared.__name__ = "bench", "work", "work"
-    with bs.Spot("imports", db=path) as spot:
-        spot.mark(prepared)(1, "text")
-
-    def fresh(code: str) -> float:
-        timed = f"import time; began = time.perf_counter()\n{code}\n"
-        timed += "print(time.perf_counter() - began)"
+    def fresh(code: str) -> tuple[float, int]:
+        timed = f"""
+import sys, time
+sys.path.append({str(folder)!r})
+began = time.perf_counter()
+import {code}
+print(time.perf_counter() - began)
+print(program.work.counts.hits if "program" in globals() else 0)
+"""
         ran = subprocess.run(
             [sys.executable, "-I", "-c", timed], check=True, capture_output=True, text=True
         )
-        return float(ran.stdout)
+        elapsed, hits = ran.stdout.split()
+        return float(elapsed), int(hits)
 
+    fresh("program")  # a miss, whose result the others find
     codes = {
-        "floor": "import sqlite3, msgpack",
-        "import beautyspot": "import beautyspot",
-        "import, Spot() and a first hit": FIRST_HIT.format(path=path),
+        "floor": "sqlite3, msgpack",
+        "import beautyspot": "beautyspot",
+        "import, Spot() and a first hit": "program",
     }
     best = dict.fromkeys(codes, float("inf"))
     for _, (name, code) in product(range(rounds), codes.items()):
-        best[name] = min(best[name], fresh(code))
+        elapsed, hits = fresh(code)
+        assert hits == (code == "program"), "a hit was none"
+        best[name] = min(best[name], elapsed)
     return [Row(name, best["floor"], best[name]) for name in list(codes)[1:]]
 
 
@@ -260,6 +225,8 @@ def main() -> None:
             misses(folder, rounds),
             misses(folder, rounds, save_sync=False),
             *large(folder, rounds),
+            *arrays.rows(folder, rounds),
+            *scale.rows(folder, rounds),
             *imports(folder, rounds),
         ]
     print(f"{'':<34} {'floor us':>10} {'ours us':>10} {'ratio':>7}")

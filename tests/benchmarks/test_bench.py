@@ -16,6 +16,10 @@ ROWS = (
     "miss",
     "hit, 1 MiB",
     "miss, 1 MiB",
+    "hit, array of 10 MB, first read",
+    "hit, array of 10 MB, again",
+    "hit, 100k rows / 1k rows",
+    "miss, 4 processes",
     "import beautyspot",
     r"import, Spot\(\) and a first hit",
 )
