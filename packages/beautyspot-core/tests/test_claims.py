@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -246,3 +247,25 @@ def test_a_killed_leader_is_replaced(tmp_path):
     assert set(range(12)) == set(calls)
     assert 3 >= len(calls) - 12
     assert {2, 4, 6} >= {n for n in calls if calls.count(n) > 1}
+
+
+def test_a_call_stays_claimed_until_its_background_save_is_done(tmp_path):
+    """Otherwise another process would find neither the run nor its result."""
+    path = tmp_path / "x.db"
+    with bs.Spot("x", db=path, save_sync=False) as spot:
+        doubled = spot.mark(_double)
+        doubled(1)
+        assert spot.flush()
+        locked = sqlite3.connect(path, isolation_level=None)
+        locked.execute("BEGIN IMMEDIATE")
+        assert 4 == doubled(2)
+
+        with holder(tmp_path / "x.db-claims", doubled.key(2)) as other:
+            assert "refused\n" == other.stdout.readline()
+            other.stdin.close()
+        locked.execute("ROLLBACK")
+        locked.close()
+        assert spot.flush()
+        with holder(tmp_path / "x.db-claims", doubled.key(2)) as other:
+            assert "held\n" == other.stdout.readline()
+            other.stdin.close()
