@@ -1,291 +1,75 @@
-"""Which values are the same call, which are others, and which have no key at all.
-
-``EQUAL`` are pairs of values that came to be in different ways, ``DIFFERENT`` values that all
-differ, ``REFUSED`` values that are bound to this process. Each stands for a rule, so there is one
-of every kind, and its nearest neighbours.
-"""
+"""Which values are other calls: all differ, and each stands beside its nearest neighbours."""
 
 import array
-import asyncio
 import collections
-import contextvars
-import csv
-import dataclasses
 import datetime as dt
-import enum
 import functools
 import io
 import ipaddress
-import itertools
-import multiprocessing
 import operator
 import os
 import pathlib
-import queue
 import random
 import re
 import subprocess
 import sys
-import threading
 import types
 import typing
 import uuid
-import weakref
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-import attrs
 import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
-import pydantic
-import pytest
 from PIL import Image
 
-from beautyspot import KeyGen, UncacheableArgument
-
-
-def key(value: object) -> str:
-    return KeyGen.default((value,), {})
-
-
-class E1(enum.Enum):
-    A = 1
-    B = 2
-
-
-class E2(enum.Enum):
-    A = 1
-
-
-class I1(enum.IntEnum):
-    A = 1
-
-
-class S1(enum.StrEnum):
-    A = "a"
-
-
-class F1(enum.Flag):
-    A = 1
-    B = 2
-
-
-class N1(NamedTuple):
-    a: int
-    b: int
-
-
-class N2(NamedTuple):
-    a: int
-    b: int
-
-
-@dataclasses.dataclass
-class D1:
-    a: int
-    b: list = dataclasses.field(default_factory=list, compare=False)
-    c: int = dataclasses.field(default=3, repr=False)
-
-
-@dataclasses.dataclass
-class D2:
-    a: int
-    b: list = dataclasses.field(default_factory=list)
-    c: int = 3
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class D3:
-    a: int
-
-
-@attrs.define
-class A1:
-    a: int
-
-
-@attrs.frozen(cache_hash=True)
-class A2:
-    a: int
-
-
-@attrs.define(slots=False, frozen=True, cache_hash=True)
-class A3:
-    a: int
-
-
-class P1(pydantic.BaseModel):
-    a: int
-    b: int = 2
-    model_config = pydantic.ConfigDict(extra="allow")
-
-
-class MyStr(str):
-    pass
-
-
-class MyInt(int):
-    pass
-
-
-class MyList(list):
-    pass
-
-
-class MyDict(dict):
-    pass
-
-
-class MySet(set):
-    pass
-
-
-class MyTuple(tuple):
-    pass
-
-
-class MyPath(pathlib.PurePosixPath):
-    pass
-
-
-class C:
-    def __init__(self, x):
-        self.x = x
-
-    @functools.cached_property
-    def y(self):
-        return self.x * 2
-
-    def m(self):
-        return 1
-
-
-class Sl:
-    __slots__ = ("a", "__b")
-
-    def __init__(self, a, b):
-        self.a = a
-        self.__b = b
-
-
-class G:
-    def __init__(self, x):
-        self.x = x
-        self.cache = object()
-
-    def __getstate__(self):
-        return {"x": self.x}
-
-
-def touched(c):
-    assert c.y
-    return c
-
-
-def hashed(v):
-    hash(v)
-    return v
-
-
-def f1(a):
-    return a + 1
+from .kinds import (
+    A1,
+    A2,
+    A3,
+    D1,
+    D2,
+    D3,
+    E1,
+    E2,
+    F1,
+    I1,
+    N1,
+    N2,
+    P1,
+    S1,
+    C,
+    G,
+    MyDict,
+    MyInt,
+    MyList,
+    MyPath,
+    MySet,
+    MyStr,
+    MyTuple,
+    Sl,
+    attr,
+    big,
+    df,
+    f1,
+    key,
+    mk,
+)
 
 
 def f2(a):
     return a + 2
 
 
-def mk(n):
-    def inner():
-        return n
-
-    return inner
-
-
-def attr(v, **k):
-    for n, x in k.items():
-        setattr(v, n, x)
-    return v
-
-
-big = np.arange(9.0).reshape(3, 3)
-df = pd.DataFrame({"a": [1, 2, 3], "b": ["x", "y", None]})
-EQUAL = [
-    (lambda: {1: 2, 3: 4}, lambda: {3: 4, 1: 2}),
-    (lambda: {"a", "b", "c"}, lambda: {"c", "b", "a"}),
-    (lambda: big, lambda: np.asfortranarray(big)),
-    (lambda: big, lambda: big.copy()),
-    (lambda: big, lambda: np.repeat(big, 2, axis=1)[:, ::2]),
-    (lambda: big[::-1], lambda: big[::-1].copy()),
-    (lambda: np.broadcast_to(np.float64(1.0), (3, 3)), lambda: np.ones((3, 3))),
-    (lambda: C(1), lambda: touched(C(1))),
-    (lambda: G(1), lambda: G(1)),
-    (lambda: Fraction(1, 3), lambda: hashed(Fraction(1, 3))),
-    (lambda: pathlib.PurePath("a/b"), lambda: hashed(pathlib.PurePath("a/b"))),
-    (
-        lambda: pathlib.PurePath("a/b"),
-        lambda: (lambda p: (p.name, p.parts, p.suffix, p)[-1])(pathlib.PurePath("a/b")),
-    ),
-    (lambda: uuid.UUID(int=5), lambda: hashed(uuid.UUID(int=5))),
-    (lambda: A2(1), lambda: hashed(A2(1))),
-    (lambda: A3(1), lambda: hashed(A3(1))),
-    (lambda: P1(a=1), lambda: P1(a=1, b=2)),
-    (lambda: D1(1), lambda: D1(1, [], 3)),
-    (lambda: functools.partial(functools.partial(f1, 1), 2), lambda: functools.partial(f1, 1, 2)),
-    (lambda: functools.partial(f1, a=1, b=2), lambda: functools.partial(f1, b=2, a=1)),
-    (lambda: df, lambda: df.copy()),
-    (lambda: df, lambda: pd.concat([df[["a"]], df[["b"]]], axis=1)),
-    (
-        lambda: pl.DataFrame({"a": [1, 2, 3]}),
-        lambda: pl.concat([pl.DataFrame({"a": [1]}), pl.DataFrame({"a": [2, 3]})], rechunk=False),
-    ),
-    (lambda: pl.Series("a", [1, 2, 3])[1:], lambda: pl.Series("a", [2, 3])),
-    (lambda: pa.chunked_array([[1, 2], [3]]), lambda: pa.chunked_array([[1, 2, 3]])),
-    (lambda: pa.array([1, 2, 3])[1:], lambda: pa.array([2, 3])),
-    (lambda: ZoneInfo("Asia/Tokyo"), lambda: ZoneInfo.no_cache("Asia/Tokyo")),
-    (lambda: memoryview(b"abc"), lambda: memoryview(b"abc")),
-    (
-        lambda: types.MappingProxyType({"a": 1, "b": 2}),
-        lambda: types.MappingProxyType({"b": 2, "a": 1}),
-    ),
-    (lambda: collections.Counter("aab"), lambda: collections.Counter("aba")),
-    (lambda: random.Random(1), lambda: random.Random(1)),
-    (lambda: mk(1), lambda: mk(1)),
-    (lambda: C(1).m, lambda: C(1).m),
-    (lambda: re.compile("a"), lambda: re.compile("a")),
-    (lambda: np.random.default_rng(1), lambda: np.random.default_rng(1)),
-    (lambda: MySet({1, 2}), lambda: MySet({2, 1})),
-    (lambda: [[1]] * 2, lambda: [[1], [1]]),
-    (lambda: Image.new("L", (2, 2)), lambda: Image.new("L", (2, 2))),
-    (lambda: io.BytesIO(b"x"), lambda: io.BytesIO(b"x")),
-    (lambda: pd.Timestamp("2026-01-01", tz="UTC"), lambda: pd.Timestamp("2026-01-01", tz="UTC")),
-    (lambda: ValueError("a"), lambda: ValueError("a")),
-    (lambda: operator.itemgetter(1), lambda: operator.itemgetter(1)),
-    (lambda: list[int], lambda: list[int]),
-    (lambda: int | None, lambda: None | int),
-    (
-        lambda: np.ma.array([1, 9], mask=[0, 1]),
-        lambda: np.ma.array([1, 7], mask=[0, 1], fill_value=999999),
-    ),
-    (lambda: collections.ChainMap({1: 2}), lambda: collections.ChainMap({1: 2})),
-    (lambda: np.dtype("f8"), lambda: np.dtype("<f8")),
-    (lambda: np.sin, lambda: np.sin),
-]
-
-
-@pytest.mark.parametrize("number", range(len(EQUAL)))
-def test_what_means_the_same_is_the_same_call(number: int):
-    one, other = EQUAL[number]
-
-    assert key(one()) == key(other())
-
-
 stru = np.dtype([("a", "i4"), ("b", "f8")])
+
+
 stru2 = np.dtype([("c", "i4"), ("b", "f8")])
+
+
 DIFFERENT = [
     1,
     1.0,
@@ -571,16 +355,17 @@ def test_what_differs_is_another_call():
 
 
 PROGRAM = """
-import runpy, sys, warnings
+import importlib, sys, warnings
 warnings.simplefilter("ignore")
-module = runpy.run_path(sys.argv[1], run_name="values")
-print(*map(module["key"], module["DIFFERENT"]))
+sys.path.append(sys.argv[1])
+module = importlib.import_module("keys_of_values.test_other")
+print(*map(module.key, module.DIFFERENT))
 """
 
 
 def test_every_process_makes_the_same_keys():
     """Whatever its hash seed is; nothing of an address or of an order of sets is in them."""
-    commands = [sys.executable, "-c", PROGRAM, __file__]
+    commands = [sys.executable, "-c", PROGRAM, str(pathlib.Path(__file__).parents[1])]
     printed = {
         subprocess.run(
             commands,
@@ -592,42 +377,3 @@ def test_every_process_makes_the_same_keys():
     }
 
     assert 1 == len(printed)
-
-
-REFUSED = [
-    lambda: object(),
-    lambda: iter([1]),
-    lambda: (x for x in [1]),
-    lambda: map(f1, [1]),
-    lambda: zip([1]),
-    lambda: enumerate([1]),
-    lambda: threading.Lock(),
-    lambda: threading.RLock(),
-    lambda: threading.Thread(),
-    lambda: weakref.ref(C),
-    lambda: weakref.proxy(C),
-    lambda: types,
-    lambda: random.SystemRandom(),
-    lambda: pl.LazyFrame({"a": [1]}),
-    lambda: sys._getframe(),
-    lambda: threading.Event(),
-    lambda: threading.local(),
-    lambda: reversed([1]),
-    lambda: re.finditer("a", "a"),
-    lambda: csv.reader([]),
-    lambda: itertools.count(),
-    lambda: asyncio.Queue(),
-    lambda: contextvars.ContextVar("x"),
-    lambda: queue.Queue(),
-    lambda: weakref.WeakSet(),
-    lambda: weakref.WeakValueDictionary(),
-    lambda: multiprocessing.Lock(),
-    lambda: attr(C(1), l=threading.Lock()),
-    lambda: pl.col("a"),
-]
-
-
-@pytest.mark.parametrize("number", range(len(REFUSED)))
-def test_what_is_bound_to_the_process_has_no_key(number: int):
-    with pytest.raises(UncacheableArgument):
-        key(REFUSED[number]())
