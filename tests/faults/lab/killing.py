@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from lab.work import KINDS, Lab, troubles
+from lab.work import FILES, KINDS, Lab, troubles
 
 #: Calls are of so many numbers, so that writers meet at some of them.
 _NUMBERS = 400
@@ -39,10 +39,10 @@ def _fork(child: Callable[[], None]) -> int:
         os._exit(status)
 
 
-def _write(folder: Path, durable: bool, seed: str, pipe: int) -> None:
+def _write(folder: Path, options: dict[str, object], seed: str, pipe: int) -> None:
     """Call for ever, and say so when a call has returned and its result is kept."""
     chance = Random(seed)
-    lab = Lab(folder, durable=durable)
+    lab = Lab(folder, **options)
     while True:
         name = f"{chance.choice(list(KINDS))} {chance.randrange(_NUMBERS)}"
         if lab.is_kept(name):
@@ -51,16 +51,20 @@ def _write(folder: Path, durable: bool, seed: str, pipe: int) -> None:
             lab.spot.shutdown()
 
 
-def _killed(folder: Path, durable: bool, seed: str, writers: int, seconds: float) -> set[str]:
-    """Let writers write for so long, kill them, and answer what they have acknowledged."""
+def _killed(folder: Path, options: dict[str, object], seed: str, writers: int) -> set[str]:
+    """Let writers write, kill them at some moment, and answer what they have acknowledged."""
+    chance = Random(seed)
+    # Some die before they have opened the file, some after many calls, however slow the disk is.
+    enough, seconds = chance.choice(((1, 5.0), (10, 5.0), (60, 5.0), (999, 0.02), (999, 0.1)))
+    enough, seconds = chance.randrange(enough) + 1, seconds * (0.5 + chance.random())
     reading, writing = os.pipe()
     pids = [
-        _fork(lambda n=n: _write(folder, durable, f"{seed} {n}", writing)) for n in range(writers)
+        _fork(lambda n=n: _write(folder, options, f"{seed} {n}", writing)) for n in range(writers)
     ]
     os.close(writing)
     data = b""
     end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
+    while data.count(b"\n") < enough and (left := end - time.monotonic()) > 0:
         if select.select([reading], [], [], left)[0]:
             data += os.read(reading, 65536)
     for pid in pids:
@@ -93,9 +97,7 @@ def _look(folder: Path, acknowledged: set[str], pipe: int) -> None:
             "there are records of nothing that was called"
         )
         lab.spot.shutdown()
-    strange = sorted(
-        set(os.listdir(folder)) - {"lab.db", "lab.db-wal", "lab.db-shm", "lab.db-lock", "lab.blobs"}
-    )
+    strange = sorted(set(os.listdir(folder)) - FILES - {"lab.db-lock"})
     result = {"lost": lost, "torn": torn, "told": told, "strange": strange}
     os.write(pipe, json.dumps(result).encode())
 
@@ -110,7 +112,7 @@ def _in_a_fresh_process(look: Callable[[int], None]) -> dict[str, list[str]]:
     return json.loads(data)
 
 
-def _main(folder: str, durable: bool, seed: int, kills: int) -> None:
+def _main(folder: str, options: dict[str, object], seed: int, kills: int) -> None:
     chance = Random(seed)
     Lab(folder).call("small 0")  # all is imported before the first fork
     home = Path(folder) / "home"
@@ -122,9 +124,7 @@ def _main(folder: str, durable: bool, seed: int, kills: int) -> None:
             home.mkdir()
             acknowledged = set()
         writers = chance.choice((2, 3, 4))
-        # Some die before they have opened the file, some after a hundred calls.
-        seconds = chance.choice((0.005, 0.02, 0.05, 0.1)) * (0.5 + chance.random())
-        seen = _killed(home, durable, f"{seed} {measured['kills']}", writers, seconds)
+        seen = _killed(home, options, f"{seed} {measured['kills']}", writers)
         acknowledged |= seen
         found = _in_a_fresh_process(partial(_look, home, acknowledged))
         measured.update(kills=writers, acknowledged=len(seen))

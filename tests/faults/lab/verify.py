@@ -8,15 +8,14 @@ import os
 import sys
 from pathlib import Path
 
-from lab.work import Lab, troubles
+from lab.work import FILES, Lab, troubles
 
 
 def _leftovers(folder: Path) -> list[str]:
     """Answer what nobody should have left: parts of blobs, journals, databases set aside."""
     tmp = folder / "lab.blobs" / "tmp"
     found = [f"tmp/{name}" for name in os.listdir(tmp)] if tmp.exists() else []
-    known = {"lab.db", "lab.db-wal", "lab.db-shm", "lab.blobs"}
-    return found + sorted(set(os.listdir(folder)) - known)
+    return found + sorted(set(os.listdir(folder)) - FILES)
 
 
 def _look(left: dict[str, object]) -> dict[str, object]:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from beautyspot import BeautySpotWarning, Spot
 
-__all__ = ["KINDS", "Lab", "right", "troubles"]
+__all__ = ["FILES", "KINDS", "Lab", "right", "troubles"]
+
+#: What may be in the folder of a store while nobody uses it.
+FILES = {"lab.db", "lab.db-wal", "lab.db-shm", "lab.db-claims", "lab.blobs"}
 
 
 def _text(kind: str, n: int, longest: int) -> str:
