@@ -87,7 +87,7 @@ bench: sync ## the benchmarks, as ratios to the hand-written floor
 	$(RUN) python benchmarks/values.py
 
 faults: sync ## the long tests: killed processes, full disks, many workers
-	$(RUN) pytest -n auto -m slow -rP $(PYTEST_ARGS)
+	$(RUN) pytest -n auto -m slow -rP -o faulthandler_timeout=0 $(PYTEST_ARGS)
 
 build: $(UV) ## wheels and sdists of every package into dist/
 	rm -rf dist

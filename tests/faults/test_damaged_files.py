@@ -22,13 +22,13 @@ def damage(tmp_path, run):
 @pytest.mark.parametrize(
     ("what", "how", "step"),
     [
-        ("lab.db", "flip", 311),
-        ("lab.db", "bit", 293),
+        ("lab.db", "flip", 613),
+        ("lab.db", "bit", 593),
         ("lab.db", "cut", 1500),
         ("lab.db", "zeros", 1024),
-        ("lab.db-wal", "flip", 1501),
-        ("lab.db-wal", "cut", 3001),
-        ("lab.db-wal", "zeros", 2048),
+        ("lab.db-wal", "flip", 3001),
+        ("lab.db-wal", "cut", 5003),
+        ("lab.db-wal", "zeros", 4096),
         ("a blob", "bit", 23),
         ("a blob", "cut", 57),
     ],

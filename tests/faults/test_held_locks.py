@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from lab.work import Lab, troubles
 
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGSTOP is POSIX")
+
 TIMEOUT = 0.3
 
 

@@ -1,8 +1,11 @@
 """Programs that are killed at any moment: what their calls had returned is found, and is right."""
 
 import json
+import os
 
 import pytest
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="fork and SIGKILL are POSIX")
 
 #: With results that are saved in the background ``flush`` acknowledges, else the return of a call.
 LEVELS = {"default": {}, "durable": {"durable": True}, "background": {"save_sync": False}}
