@@ -62,9 +62,10 @@ def _node(name: str, value: object, walk: Walk) -> Node:
             return value
         return walk.argument(value)
     except Refused as refused:
-        where = name + refused.path
-        cause = refused.__cause__
-        raise _refusal(where, refused.value, _reason(name, refused.reason)) from cause
+        # No variable for the cause: its traceback holds this frame, which must not hold it.
+        raise _refusal(
+            name + refused.path, refused.value, _reason(name, refused.reason)
+        ) from refused.__cause__
     except Exception as error:
         raise _unreadable(name, value, error) from error
 
