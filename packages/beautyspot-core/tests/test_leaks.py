@@ -42,6 +42,10 @@ def use(name, loop=True):
     def other(x):
         return object() if x == "unstorable" else plain(x)
 
+    @spot.mark(save_sync=False)
+    def later(x):
+        return [x]
+
     async def at_once():
         await asyncio.gather(*[awaited(x) for x in (1, 1, "large")])
 
@@ -51,8 +55,9 @@ def use(name, loop=True):
             other(x)
     if loop:
         asyncio.run(at_once(), debug=False)
-    plain.key(1), plain.explain(1), spot.flush(), repr(spot)
-    return [weakref.ref(o) for o in (spot, plain, awaited, other, spot._db, spot._blobs,
+    later(1), later(1), later(2)
+    plain.key(1), plain.explain(1), later.peek(1), plain.delete(1), repr(spot)
+    return [weakref.ref(o) for o in (spot, plain, awaited, other, later, spot._db, spot._blobs,
                                      spot._parts, plain._driver, plain.__wrapped__)]
 
 def descriptors():
