@@ -152,6 +152,7 @@ from functions import *
 from joblib import Parallel, delayed
 
 if __name__ == "__main__":
+    warnings.simplefilter("ignore", DeprecationWarning)  # joblib forks beside threads of its own
     for backend in ("loky", "threading", "multiprocessing"):
         parallel = Parallel(n_jobs=2, backend=backend)
         assert [[x * x] for x in range(10)] == parallel(delayed(square)(x) for x in range(10))
