@@ -9,6 +9,8 @@ import sys
 import typing
 import warnings
 from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -227,3 +229,18 @@ def test_a_bridge_over_a_marked_function_is_none_itself(spot: Spot):
     assert inspect.iscoroutinefunction(marked) is (sys.version_info >= (3, 12))
     assert not asyncio.iscoroutinefunction(blocking)
     assert [1, 1] == blocking(1)
+
+
+def test_callers_that_waited_for_each_other_do_not_share_a_coroutine(spot: Spot):
+    """It could be awaited once only."""
+    together = Barrier(4)
+    marked = spot.mark(unsaid)
+
+    def ask(_: int) -> list[int]:
+        together.wait()
+        return asyncio.run(marked(1))
+
+    with warnings.catch_warnings(), ThreadPoolExecutor(4) as threads:
+        warnings.simplefilter("ignore", BeautySpotWarning)
+        assert [[1, 1]] * 4 == list(threads.map(ask, range(4)))
+    assert 4 == marked.counts.runs
