@@ -358,20 +358,22 @@ def test_what_an_interrupt_leaves_unwritten_waits_again(db: Recording, make: Mak
 def test_a_store_may_save_while_it_saves(db: Recording, make: Make):
     """A store that calls a marked function waits for nobody, least of all for itself."""
     backlog = Backlog(records=1)
+    drained: list[bool] = []
 
     def nested(records: list[TaskRecord]) -> None:
         if records[0].cache_key == "a":
             backlog.add(make("b"), wait=True)
             backlog.add(make("c"), wait=True)
             backlog.discard("a")
-            backlog.drain()
+            drained.append(backlog.drain())
 
     db.failing = nested
     backlog.add(make("a"), wait=True)
-    backlog.drain()
-    backlog.drain()
+    drained.append(backlog.drain())
+    drained.append(backlog.drain())
 
     assert [["a"], ["b", "c"]] == db.attempts
+    assert [False, True, True] == drained
 
 
 def test_many_threads_write_everything_once(db: Recording, make: Make):

@@ -362,8 +362,8 @@ class Spot:
         call was answered and warned about, and will run again. Calls that have no key, because
         an argument has no stable content, have nothing to store and do not count.
         """
-        self._parts.background().flush()
-        return self._parts.reporter().all_saved()
+        written = self._parts.background().flush()
+        return self._parts.reporter().all_saved() and written
 
     def shutdown(self) -> bool:
         """Flush, and give back connections and files; answer what ``flush`` answers.

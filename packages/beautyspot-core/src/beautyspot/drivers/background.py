@@ -131,9 +131,13 @@ class Background:
         """
         return self._worker.submit(item, wait=wait)
 
-    def flush(self) -> None:
-        """Return when everything is written, or given up and told of, that waits now."""
-        self._worker.backlog.drain()
+    def flush(self) -> bool:
+        """Return when everything is written, or given up and told of, that waits now.
+
+        Answers False when that cannot be waited for: it is asked by the store itself while it
+        saves, or by a signal handler that came between.
+        """
+        return self._worker.backlog.drain()
 
     def rest(self) -> None:
         """Flush, and end the thread until it is needed again."""

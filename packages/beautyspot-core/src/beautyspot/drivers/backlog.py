@@ -9,6 +9,7 @@ from itertools import islice
 from threading import Condition, RLock, get_ident
 from typing import Final
 
+from beautyspot.drivers.gates import Gates
 from beautyspot.drivers.pending import Pending
 from beautyspot.drivers.writing import Writer
 
@@ -26,7 +27,8 @@ _BYTES: Final = 64 * 1024 * 1024
 #: After so many groups in a row that could not be written, the next attempt is for all that waits.
 #: Otherwise a store that is gone would cost a time-out for every group.
 _PATIENCE: Final = 2
-#: Seconds after which those who wait look for themselves.
+#: Seconds after which those who wait look for themselves, in case that an interrupt kept who has
+#: written from saying so.
 _MOMENT: Final = 1.0
 
 
@@ -62,7 +64,7 @@ class Backlog:
         self.lock = RLock()
         #: Notified when there is work: something came, or enough for a group.
         self.work = Condition(self.lock)
-        self._written = Condition(self.lock)
+        self._written = Gates()
 
     def __len__(self) -> int:
         """Answer how many wait, without those that are being written."""
@@ -102,20 +104,26 @@ class Backlog:
                     found = True
                     self._size -= item.size
                     item.end(None)
-                    self._written.notify_all()
+                    self._written.open_all()
                 if not self._is_being_written(cache_key):
                     self.shown.pop(cache_key, None)
                     return found
-                self._wait()
+                gate = self._written.close_one()
+            gate.wait(_MOMENT)
 
-    def drain(self) -> None:
-        """Return when all is written that waits now; this thread writes as well."""
+    def drain(self) -> bool:
+        """Return when all is written that waits now; this thread writes as well.
+
+        Answers False, at once, to who asks while he writes: that cannot be waited for.
+        """
         with self.lock:
             last = self._number
         while True:
             with self.lock:
-                if self._is_mine() or not 0 < self._oldest() <= last:
-                    return
+                if self._is_mine():
+                    return False
+                if not 0 < self._oldest() <= last:
+                    return True
             self.help()
 
     def help(self) -> None:
@@ -123,19 +131,17 @@ class Backlog:
         if self._write():
             return
         with self.lock:
-            if self._group is not None and not self._is_mine():
-                self._wait()
-
-    def _wait(self) -> None:
-        # With an end, in case that an interrupt kept who has written from saying so.
-        self._written.wait(_MOMENT)
-        self._settle()
+            if self._is_mine() or self._group is None:
+                return
+            gate = self._written.close_one()
+        gate.wait(_MOMENT)
 
     def _write(self) -> bool:
         """Write the oldest; answer False when there is nothing, or somebody else writes."""
         group: list[Pending] = []
         try:
             with self.lock:
+                self._settle()
                 if self._group is not None or not self._waiting:
                     return False
                 self._group, self._owner = group, get_ident()
@@ -160,26 +166,29 @@ class Backlog:
             del self._waiting[item.key]
 
     def _settle(self) -> None:
-        """Take leave of what is written, and take back what an interrupt has left unwritten."""
+        """Take leave of what is written, and take back what an interrupt has left unwritten.
+
+        Whoever looks does this first: an interrupt may have fallen into it before, so that it is
+        done a second time.
+        """
         with self.lock:
             group = self._left
-            if group is None or self._group is not group:
+            if group is None:
                 return
             left: dict[str, Pending] = {}
             for item in group:
-                if not item.settled and item.key not in self._waiting:
+                if not item.settled and self._waiting.get(item.key, item) is item:
                     left[item.key] = item
                     continue
-                self._size -= item.size
                 item.end(None)
                 if self.shown.get(item.key) is item:
                     del self.shown[item.key]
             if left:
                 self._waiting = {**left, **self._waiting}
-            if not self._waiting:
-                self._size = 0  # an interrupt may have come between counting and moving
-            self._group, self._owner, self._left = None, 0, None
-            self._written.notify_all()
+            # Counted anew: an interrupt may have come between counting and moving.
+            self._size = sum(item.size for item in self._waiting.values())
+            self._group, self._left = None, None
+            self._written.open_all()
 
     def _append(self, item: Pending) -> None:
         self._number += 1
@@ -206,12 +215,10 @@ class Backlog:
         return 0
 
     def _is_mine(self) -> bool:
+        self._settle()
         return self._group is not None and self._owner == get_ident()
 
     def _is_being_written(self, cache_key: str) -> bool:
-        group = self._group
-        return (
-            group is not None
-            and not self._is_mine()
-            and any(item.key == cache_key for item in group)
-        )
+        if self._is_mine():
+            return False
+        return any(item.key == cache_key for item in self._group or ())
