@@ -2,10 +2,10 @@
 
 import sqlite3
 import time
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from threading import RLock
-from typing import Final
+from typing import Final, TypeVar
 
 from beautyspot.core.errors import (
     BeautySpotError,
@@ -24,6 +24,8 @@ from beautyspot.embedded.sqlite.opening import connect_again, open_database, rep
 from beautyspot.embedded.sqlite.setaside import set_aside
 
 __all__ = ["Connections"]
+
+R = TypeVar("R")
 
 _READERS: Final = 32
 #: Event loops ask one at a time; a few of them may live in one process.
@@ -112,18 +114,20 @@ class Connections:
             return trouble
 
     def _damaged(self, error: Exception) -> BeautySpotError:
+        return self._alone(lambda: self._set_aside(error))
+
+    def _set_aside(self, error: Exception) -> BeautySpotError:
         what = f"the database {self.path!r} is damaged ({error})"
-        with self._opening_alone():
-            if self._ours is None or identity_of(self.path) != self._ours:
-                self._let_go()
-                if not is_corruption(error):
-                    return translate(error, self.path)
-                return StoreError(f"{what}. It is no longer there, or not ours. Try again")
-            try:
-                moved = set_aside(self.path, self._ours, self._let_go, timeout=self._timeout)
-            except OSError as refusal:
-                msg = f"{what} and cannot be renamed ({refusal}). Move it away"
-                return CacheCorruptedError(msg)
+        if self._ours is None or identity_of(self.path) != self._ours:
+            self._let_go()
+            if not is_corruption(error):
+                return translate(error, self.path)
+            return StoreError(f"{what}. It is no longer there, or not ours. Try again")
+        try:
+            moved = set_aside(self.path, self._ours, self._let_go, timeout=self._timeout)
+        except OSError as refusal:
+            msg = f"{what} and cannot be renamed ({refusal}). Move it away"
+            return CacheCorruptedError(msg)
         if moved is None and not is_corruption(error):
             return translate(error, self.path)
         if moved is None:
@@ -149,14 +153,17 @@ class Connections:
     def _connect(self) -> Kept:
         for _ in range(10):
             self._follow()
-            with self._opening_alone():
-                opened = self._opened
-                if opened is None:
-                    return self._connect_first()
+            opened = self._alone(self._opened_or_first)
+            if isinstance(opened, Kept):
+                return opened
             kept = connect_again(opened, self.path, timeout=self._timeout, durable=self._durable)
             if kept is not None:
                 return kept
         raise replaced(self.path)
+
+    def _opened_or_first(self) -> Opened | Kept:
+        """Answer which file is open; where none is, open it, and answer its first connection."""
+        return self._opened or self._connect_first()
 
     def _connect_first(self) -> Kept:
         found = check(self.path)
@@ -176,17 +183,23 @@ class Connections:
         msg = f"the database {self.path!r} is not open yet. Ask once with wait=True"
         raise StoreBusy(msg)
 
-    @contextmanager
-    def _opening_alone(self) -> Generator[None]:
+    def _alone(self, step: Callable[[], R]) -> R:
+        """Do a step while no other thread opens the file, or lets go of it.
+
+        No context manager: an interrupt that falls into one of its methods would leave the lock
+        taken. Nothing falls between the end of the step and what is done finally.
+        """
         try:
             if not self._opening.acquire(timeout=self._timeout):
                 msg = f"the database {self.path!r} is still being opened by another. Try again"
                 raise StoreBusy(msg)
-            yield
+            return step()
         finally:
-            # Released even when an interrupt came between taking it and saying so.
-            with suppress(RuntimeError):  # it was not taken
+            # Also when an interrupt came between taking it and saying so.
+            try:  # noqa: SIM105  # a context manager, see above
                 self._opening.release()
+            except RuntimeError:  # it was not taken
+                pass
 
     def _writer(self) -> Kept:
         """Take the connection that writes, leading to the file that is at the path now."""
@@ -221,12 +234,15 @@ class Connections:
         opened = self._opened
         if opened is None or (opened.is_at(self.path) and not again):
             return
-        with self._opening_alone():
+
+        def follow() -> None:
             if self._opened is not opened:
                 return  # another thread was faster
             if opened.writable and identity_of(self.path) != opened.identity:
                 self._settle()
             self._let_go()
+
+        self._alone(follow)
 
     def _settle(self) -> None:
         for lane in (self._writing, self.reading):
