@@ -144,6 +144,24 @@ VIOLATIONS = {
                 yield from list(super().blobs())[1:]
         """,
     ),
+    "stamps tell nothing but the size": (
+        "StampedBlobsContract",
+        "store",
+        """
+        class Adapter(MemoryBlobStore):
+            def stamp(self, file):
+                return len(file.getvalue())
+        """,
+    ),
+    "every look has another stamp": (
+        "StampedBlobsContract",
+        "store",
+        """
+        class Adapter(MemoryBlobStore):
+            def stamp(self, file):
+                return object()
+        """,
+    ),
     "tuples come back as lists": (
         "SerializerContract",
         "serializer",

@@ -10,10 +10,17 @@ import pytest
 from hypothesis import Phase, given, seed, settings
 
 from beautyspot.core.ports import BlobStore
-from beautyspot.testing import BlobCatalogContract, ManualClock, MemoryBlobStore, plain_values, same
+from beautyspot.testing import (
+    BlobCatalogContract,
+    ManualClock,
+    MemoryBlobStore,
+    StampedBlobsContract,
+    plain_values,
+    same,
+)
 
 
-class TestMemoryBlobStore(BlobCatalogContract):
+class TestMemoryBlobStore(BlobCatalogContract, StampedBlobsContract):
     @pytest.fixture
     def store(self) -> BlobStore:
         return MemoryBlobStore()

@@ -1,5 +1,6 @@
 """Large buffers stand behind the rest: nobody copies them more than once on each way."""
 
+import io
 import sys
 import tracemalloc
 from array import array
@@ -10,7 +11,7 @@ from itertools import product
 import pytest
 
 from beautyspot.core.errors import SerializationError
-from beautyspot.core.ports import PartsSerializer
+from beautyspot.core.ports import FileSerializer, PartsSerializer
 from beautyspot.embedded.msgpack import MsgpackSerializer
 from beautyspot.embedded.msgpack.layout import INLINE_LIMIT
 from beautyspot.testing import same
@@ -30,12 +31,19 @@ VALUES = {
 }
 
 
+def loads_file(data: bytes, begin: int = 0) -> object:
+    file = io.BytesIO(data)
+    file.seek(begin)
+    return SERIALIZER.loads_file(file)
+
+
 @pytest.mark.parametrize("what", VALUES)
 def test_a_value_comes_back(what: str):
     value = VALUES[what]
 
     assert same(value, loads(dumps(value)))
     assert same(value, loads(memoryview(b"x" + dumps(value))[1:]))
+    assert same(value, loads_file(b"x" + dumps(value), 1))
 
 
 @pytest.mark.parametrize("value", [*VALUES.values(), 1, [2**70], {"a": 1}])
@@ -155,19 +163,23 @@ BAD = {
 def test_references_that_nobody_wrote_are_refused(what: str):
     with pytest.raises(SerializationError, match=r"bytes are no value of 'msgpack/1'"):
         loads(BAD[what])
+    with pytest.raises(SerializationError, match=r"bytes of a file are no value of 'msgpack/1'"):
+        loads_file(BAD[what])
 
 
 def test_no_cut_and_no_change_of_the_front_is_read():
     data = dumps([LARGE, LARGE])
     front = len(data) - 2 * len(LARGE)
     for cut in (*range(front + 2), len(data) - 1):
-        with pytest.raises(SerializationError):
-            loads(data[:cut])
+        for read in (loads, loads_file):
+            with pytest.raises(SerializationError):
+                read(data[:cut])
     for at, flip in product(range(5), (1, 0x80)):
         changed = bytearray(data)
         changed[at] ^= flip
-        with pytest.raises(SerializationError):
-            loads(bytes(changed))
+        for read in (loads, loads_file):
+            with pytest.raises(SerializationError):
+                read(bytes(changed))
 
 
 def test_a_view_of_a_user_is_refused():
@@ -187,3 +199,30 @@ def test_a_view_in_a_field_is_refused():
 
     with pytest.raises(SerializationError, match=r"value\.view of type memoryview"):
         serializer.dumps(Holder(memoryview(b"a")))
+
+
+class Short(io.BytesIO):
+    """A file that answers as much as it likes at a time, as files may."""
+
+    def readinto(self, buffer: memoryview) -> int:
+        return super().readinto(buffer[:1000])
+
+
+def test_what_is_read_from_a_file_is_its_own():
+    """Also when it comes in pieces; and nobody asks the file any more."""
+    assert isinstance(SERIALIZER, FileSerializer)
+    with Short(dumps([LARGE, LARGE])) as file:
+        value = SERIALIZER.loads_file(file)
+
+    assert same([LARGE, LARGE], value)
+
+
+def test_a_file_that_cannot_be_read_is_no_bad_value():
+    """The bytes may be right: whoever opened the file says what is wrong with it."""
+
+    class Unreadable(io.BytesIO):
+        def readinto(self, buffer: memoryview) -> int:
+            raise OSError(5, "Input/output error")
+
+    with pytest.raises(OSError, match="Input/output"):
+        SERIALIZER.loads_file(Unreadable(dumps([LARGE])))

@@ -1,5 +1,6 @@
 """What the tests of foreign values share: a way through the bytes, and a strict comparison."""
 
+import io
 from collections.abc import Callable, Iterable
 from functools import singledispatch
 
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from beautyspot.embedded.msgpack import MsgpackSerializer
+from beautyspot.embedded.msgpack.layout import BUFFERS
 
 RoundTrip = Callable[[object], object]
 Alike = Callable[[object, object], bool]
@@ -17,9 +19,19 @@ Alike = Callable[[object, object], bool]
 
 @pytest.fixture(scope="session")
 def round_trip() -> RoundTrip:
-    """Stores a value and reads it back."""
+    """Stores a value and reads it back: from bytes, and when it is large, from a file as well."""
     serializer = MsgpackSerializer()
-    return lambda value: serializer.loads(serializer.dumps(value))
+
+    def through(value: object) -> object:
+        data = serializer.dumps(value)
+        found = serializer.loads(data)
+        if not data.startswith(BUFFERS):
+            return found
+        again = serializer.loads_file(io.BytesIO(data))
+        assert _alike(found, again)
+        return again
+
+    return through
 
 
 @pytest.fixture(scope="session")

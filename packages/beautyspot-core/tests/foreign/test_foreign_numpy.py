@@ -121,7 +121,8 @@ def test_any_array_of_objects_comes_back(array: np.ndarray, round_trip, alike):
 @pytest.mark.parametrize(
     "array",
     [np.arange(6).reshape(2, 3), np.zeros((2, 3), order="F"), np.array([1, None], object),
-     np.array(["a"], String()), np.array(5), np.arange(9)[::2]],
+     np.array(["a"], String()), np.array(5), np.arange(9)[::2], np.arange(10_000),
+     np.zeros((100, 100), order="F")],
 )  # fmt: skip
 def test_an_array_that_comes_back_is_its_own(array: np.ndarray, round_trip):
     """It may be written to, and hangs on no other memory."""

@@ -83,6 +83,22 @@ class Envelope:
             raise CacheCorruptedError(msg)
         return body
 
+    @property
+    def head_bytes(self) -> int:
+        """How many bytes of a payload stand in front of its body."""
+        return self._body
+
+    def is_head(self, head: bytes, checksum: bytes | None) -> bool:
+        """Tell whether a payload that was verified before begins with these bytes.
+
+        Args:
+            head: the first ``head_bytes`` bytes.
+            checksum: what the record says that the payload's checksum is; None is not known.
+        """
+        sealed = head[self._head_size :]
+        known = len(sealed) == CHECKSUM_BYTES and head.startswith(self._head)
+        return known and (checksum is None or checksum == sealed)
+
     def _unexpected(self, payload: bytes) -> CacheCorruptedError | SerializationError:
         if not payload.startswith(_MAGIC) or len(payload) < _FIXED:
             return CacheCorruptedError(f"{len(payload)} bytes are no payload of beautyspot")

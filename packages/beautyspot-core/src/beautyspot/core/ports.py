@@ -11,9 +11,9 @@ Required ports: ``TaskDB``, ``BlobStore``, ``Serializer``, ``Clock``, ``Limiter`
 protocols are abilities: an adapter may have them, and is asked by ``isinstance``.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, BinaryIO, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from beautyspot.core.choices import SchemaChange
 from beautyspot.core.model import (
@@ -37,12 +37,14 @@ __all__ = [
     "Closable",
     "Cost",
     "Event",
+    "FileSerializer",
     "FindClass",
     "Limiter",
     "Local",
     "NamedCodec",
     "PartsSerializer",
     "Serializer",
+    "StampedBlobs",
     "TaskCatalog",
     "TaskDB",
     "Ticket",
@@ -245,6 +247,33 @@ class BlobCatalog(Protocol):
         ...
 
 
+@runtime_checkable
+class StampedBlobs(Protocol):
+    """Ability of a ``BlobStore``: it can tell that a blob is as it was when it was read before.
+
+    The drivers verify such a blob at its first read in a process, and others at every read.
+    """
+
+    def open(self, location: str) -> BinaryIO:
+        """Answer the bytes at a location as a file, open for reading, with ``readinto``.
+
+        What its methods raise is an OSError.
+
+        Raises:
+            BlobNotFound: as ``BlobStore.load``.
+            BlobUnavailable: as ``BlobStore.load``.
+        """
+        ...
+
+    def stamp(self, file: BinaryIO) -> Hashable:
+        """Answer what stands for the bytes that an open blob has now.
+
+        After any change of them, by whomever and however, it is another one. None is never equal
+        to anything: at this moment it cannot be told.
+        """
+        ...
+
+
 class Serializer(Protocol):
     """Turns values into bytes and back, exactly."""
 
@@ -287,6 +316,22 @@ class PartsSerializer(Protocol):
 
         Raises:
             SerializationError: as ``dumps`` does.
+        """
+        ...
+
+
+@runtime_checkable
+class FileSerializer(Protocol):
+    """Ability of a ``Serializer``: large buffers are read from a file right into the value."""
+
+    def loads_file(self, file: BinaryIO) -> object:
+        """Answer what ``loads`` would of the bytes of a file, from where it stands to its end.
+
+        Nothing of the value depends on the file, or on another part of the value, afterwards.
+
+        Raises:
+            OSError: the file cannot be read.
+            SerializationError: these bytes are no value.
         """
         ...
 

@@ -34,13 +34,12 @@ from beautyspot.core.errors import (
 )
 from beautyspot.core.judge import Damaged, Miss, Outdated, Unreachable, judge
 from beautyspot.core.model import Entry, RecordFilter, TaskRecord, micros
-from beautyspot.core.payload import Envelope, Sealed
+from beautyspot.core.payload import Sealed
 from beautyspot.core.ports import (
     BlobStore,
     Claims,
     Clock,
     Local,
-    NamedCodec,
     PartsSerializer,
     Serializer,
     TaskCatalog,
@@ -48,9 +47,11 @@ from beautyspot.core.ports import (
 )
 from beautyspot.core.trouble import Trouble, TroubleKind
 from beautyspot.drivers.background import Background, discard
+from beautyspot.drivers.blobs import BlobResults
 from beautyspot.drivers.code import CodeGuard
 from beautyspot.drivers.flights import Flight, Flights
 from beautyspot.drivers.hooks import Hooks, Occasion
+from beautyspot.drivers.payloads import Payloads
 from beautyspot.drivers.pending import Ended, Pending, Unsaved
 from beautyspot.drivers.removal import remove
 from beautyspot.drivers.reporting import Origin, Reporter
@@ -58,10 +59,6 @@ from beautyspot.drivers.run import Run
 from beautyspot.drivers.tally import Tally
 
 __all__ = ["WOULD_BLOCK", "ResultStore", "WouldBlock"]
-
-
-#: Characters of a codec's name that an envelope has room for.
-_LONGEST_CODEC: Final = 255
 
 
 _NOT_THERE_YET: Final = (
@@ -106,7 +103,10 @@ class ResultStore:
         self._db = db
         self._blobs = blobs
         self._serializer = serializer
-        self._envelope = Envelope(_codec_of(serializer))
+        payloads = Payloads(serializer)
+        self._envelope = payloads.envelope
+        self._decode = payloads.decode
+        self._in_blobs = BlobResults(blobs, payloads)
         self._reporter = reporter
         self._origin = origin
         self._background = background
@@ -326,34 +326,26 @@ class ResultStore:
     def _value(self, entry: Entry, occasion: Occasion | None) -> object:
         data = entry.data
         if data is None:
-            data = self._loaded(entry)
-        value = self._decode(data, entry.checksum)
+            value, size = self._from_blob(entry)
+        else:
+            value, size = self._decode(data, entry.checksum), len(data)
         self.tally.hit(entry.elapsed)
         stored = entry.fingerprint
         if self._is_unchanged and stored is not None and not self._is_unchanged(stored):
             self._report(self.guard.change(stored))
         if occasion is not None:
-            occasion.hit(value, entry.elapsed, len(data))
+            occasion.hit(value, entry.elapsed, size)
         return value
 
     def _decoded(self, entry: Entry) -> object:
-        data = self._loaded(entry) if entry.data is None else entry.data
-        return self._decode(data, entry.checksum)
+        if entry.data is None:
+            return self._from_blob(entry)[0]
+        return self._decode(entry.data, entry.checksum)
 
-    def _loaded(self, entry: Entry) -> bytes:
+    def _from_blob(self, entry: Entry) -> tuple[object, int]:
         if entry.location is None:
             raise CacheCorruptedError("a record holds neither a payload nor a location")
-        return self._blobs.load(entry.location)
-
-    def _decode(self, data: bytes, checksum: bytes | None) -> object:
-        body = self._envelope.open(data, checksum)
-        try:
-            return self._serializer.loads(body)
-        except DataError:
-            raise
-        except Exception as error:
-            msg = f"{type(self._serializer).__qualname__}.loads failed on {len(body)} bytes"
-            raise SerializationError(msg) from error
+        return self._in_blobs.read(entry.location, entry.checksum)
 
 
 def _report_unsaved(  # what is to be told, and everybody who is to hear it
@@ -373,14 +365,6 @@ def _report_unsaved(  # what is to be told, and everybody who is to hear it
     reporter.report(trouble, origin)
     if hooks:
         hooks.trouble(trouble)
-
-
-def _codec_of(serializer: Serializer) -> str:
-    if isinstance(serializer, NamedCodec):
-        return serializer.codec
-    kind = type(serializer)
-    name = f"{kind.__module__}.{kind.__qualname__}".encode("ascii", "backslashreplace").decode()
-    return name[-_LONGEST_CODEC:]
 
 
 def _location(saved: object) -> str:

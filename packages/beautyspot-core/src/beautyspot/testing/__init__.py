@@ -22,6 +22,7 @@ from beautyspot.testing.clocks import ClockContract
 from beautyspot.testing.memory import MemoryTaskDB
 from beautyspot.testing.memory_blobs import MemoryBlobStore
 from beautyspot.testing.serializers import SerializerContract, plain_values, same
+from beautyspot.testing.stamped_blobs import StampedBlobsContract
 from beautyspot.testing.stateful import taskdb_machine
 from beautyspot.testing.strategies import cache_keys, filters, records
 from beautyspot.testing.taskdb import (
@@ -42,6 +43,7 @@ __all__ = [
     "MemoryTaskDB",
     "PersistentContract",
     "SerializerContract",
+    "StampedBlobsContract",
     "TaskCatalogContract",
     "TaskDBContract",
     "UnreachableBlobStoreContract",

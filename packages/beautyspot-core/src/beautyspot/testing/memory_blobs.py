@@ -1,8 +1,10 @@
 """Blobs in memory, for tests."""
 
+import io
 import threading
 import time
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from beautyspot.core.errors import BlobNotFound
 from beautyspot.core.model import BlobInfo
@@ -12,7 +14,7 @@ __all__ = ["MemoryBlobStore"]
 
 
 class MemoryBlobStore:
-    """A ``BlobStore`` and ``BlobCatalog`` that forgets everything with the process.
+    """A ``BlobStore`` with all abilities, that forgets everything with the process.
 
     >>> store = MemoryBlobStore()
     >>> store.load(store.save("key", b"content"))
@@ -49,6 +51,18 @@ class MemoryBlobStore:
         except KeyError:
             raise BlobNotFound(f"nothing is at {location[:80]!r} in {self!r}") from None
 
+    def open(self, location: str) -> BinaryIO:
+        """Answer the bytes at a location as a file.
+
+        Raises:
+            BlobNotFound: nothing is stored at ``location``.
+        """
+        return _File(self.load(location), location)
+
+    def stamp(self, file: BinaryIO) -> str | None:
+        """Answer the location of an open blob: no blob here ever changes."""
+        return file.location if isinstance(file, _File) else None
+
     def delete(self, location: str) -> None:
         """Forget the bytes at a location. Deleting what is not there is quiet."""
         with self._lock:
@@ -61,3 +75,11 @@ class MemoryBlobStore:
             found = list(self._blobs.items())
         for location, (data, saved) in found:
             yield BlobInfo(location, len(data), max(0, now - saved) / 1e9)
+
+
+class _File(io.BytesIO):
+    """A blob that is open for reading."""
+
+    def __init__(self, data: bytes, location: str) -> None:
+        super().__init__(data)
+        self.location = location

@@ -10,7 +10,7 @@ import os
 import stat
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import BinaryIO, Final, cast
 
 __all__ = ["Folder", "opened", "write_whole"]
 
@@ -67,16 +67,25 @@ class Folder:
 
     def read(self, name: str) -> bytes | None:
         """Answer what a file inside holds; None when it is no regular file, which is not read."""
+        file = self.open(name)
+        if file is None:
+            return None
+        with file:
+            return file.read()
+
+    def open(self, name: str) -> BinaryIO | None:
+        """Open a file inside for reading; None when it is no regular file."""
         if self.fd is None and not stat.S_ISREG(self.look(name).st_mode):
             return None
         fd = os.open(self.named(name), _READ | _NO_LINK, dir_fd=self.fd)
         try:
-            if not stat.S_ISREG(os.fstat(fd).st_mode):
-                return None
-            with open(fd, "rb", buffering=0, closefd=False) as file:
-                return file.read()
-        finally:
+            if stat.S_ISREG(os.fstat(fd).st_mode):
+                return cast("BinaryIO", open(fd, "rb", buffering=0))
+        except BaseException:
             os.close(fd)
+            raise
+        os.close(fd)
+        return None
 
     def look(self, name: str) -> os.stat_result:
         """Answer what is known of an entry; of a link itself, not of where it leads."""

@@ -13,9 +13,10 @@ could share, and a folder that was deleted is simply made again.
 import os
 import re
 import stat
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import BinaryIO, Final
 
 from beautyspot.core.errors import BlobNotFound, BlobUnavailable, ConfigurationError
 from beautyspot.core.model import BlobInfo
@@ -30,6 +31,9 @@ _TMP: Final = "tmp"
 _SHARD: Final = re.compile(r"[0-9a-f]{2}")
 _LOCATION: Final = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{30})")
 _LEFTOVER: Final = re.compile(r"[0-9]+-[0-9a-f]{16}")
+#: Nanoseconds after which a change of a file shows in its times, which move in steps of a few
+#: milliseconds, on some file systems of two seconds.
+_SETTLED: Final = 2_100_000_000
 _SHOWN: Final = 80  #: characters of a location in a message: a hostile one may be very long
 
 
@@ -112,20 +116,47 @@ class FileBlobStore:
             BlobNotFound: nothing is stored at ``location``, or it is no location of this store.
             BlobUnavailable: the folder or the file cannot be read; the blob may well exist.
         """
+        file = self.open(location)
+        try:
+            with file:
+                return file.read()
+        except OSError as error:
+            raise self._unavailable(f"load {location!r}", error) from error
+
+    def open(self, location: str) -> BinaryIO:
+        """Answer the bytes at a location as a file.
+
+        Raises:
+            BlobNotFound: as for ``load``.
+            BlobUnavailable: as for ``load``.
+        """
         place = _LOCATION.fullmatch(location)
         if place is None:
             msg = f"{location[:_SHOWN]!r} is no location in {self._root!r}: expected ab/ab0123..."
             raise BlobNotFound(msg)
         try:
             with opened(self._root) as root, root.enter(place[1]) as home:
-                data = home.read(place[2])
+                file = home.open(place[2])
         except FileNotFoundError as error:
             raise BlobNotFound(f"no blob is at {location!r} in {self._root!r}") from error
         except OSError as error:
             raise self._unavailable(f"load {location!r}", error) from error
-        if data is None:
+        if file is None:
             raise BlobNotFound(f"what is at {location!r} in {self._root!r} is not a regular file")
-        return data
+        return file
+
+    def stamp(self, file: BinaryIO) -> tuple[int, ...] | None:
+        """Answer what is another one after every change of a blob, open for reading.
+
+        None for a file that was changed a moment ago: the times of files move in steps, and within
+        one of them another change would not show. Nobody but the system can set ``st_ctime``.
+        """
+        about = os.fstat(file.fileno())
+        if time.time_ns() - about.st_ctime_ns < _SETTLED:
+            return None
+        return (
+            about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns
+        )  # fmt: skip
 
     def delete(self, location: str) -> None:
         """Forget the bytes at a location. Deleting what is not there is quiet.

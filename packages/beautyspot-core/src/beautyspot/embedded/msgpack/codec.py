@@ -20,3 +20,4 @@ class Codec(NamedTuple):
     encode: Callable[[Any], list[object]]  #: raises SerializationError when it cannot be exact
     decode: Callable[[list[Any]], object]
     buffers: bool = True  #: False: the parts are the user's own values, where a view is no buffer
+    unread: bool = False  #: True: a buffer may come as ``Unread``, and ``decode`` reads it

@@ -31,7 +31,7 @@ today; an older beautyspot refuses to read it.
 
 import re
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import BinaryIO, Final, TypeVar
 
 from beautyspot.core.choices import SchemaChange
 from beautyspot.core.errors import ConfigurationError, SerializationError
@@ -45,7 +45,7 @@ from beautyspot.embedded.msgpack.registrations import (
     Registration,
     Registrations,
 )
-from beautyspot.embedded.msgpack.unpacking import unpacked
+from beautyspot.embedded.msgpack.unpacking import unpacked, unpacked_file
 from beautyspot.embedded.msgpack.verification import ContentText, verify
 
 __all__ = ["MsgpackSerializer"]
@@ -204,9 +204,27 @@ class MsgpackSerializer:
         except SerializationError:
             raise
         except Exception as error:  # hashes, decoders and libraries raise anything for such bytes
-            cause = f"{type(error).__name__}: {error}"
-            msg = f"{len(data)} bytes are no value of {self.codec!r} ({cause})"
-            raise SerializationError(msg) from error
+            raise self._no_value(f"{len(data)} bytes", error) from error
+
+    def loads_file(self, file: BinaryIO) -> object:
+        """Answer the value whose bytes stand in a file, from where it stands to its end.
+
+        Large arrays of numpy are read right into their memory.
+
+        Raises:
+            OSError: the file cannot be read.
+            SchemaChanged, SerializationError: as ``loads``.
+        """
+        try:
+            return unpacked_file(file, self._knowledge)
+        except (OSError, SerializationError):
+            raise
+        except Exception as error:  # as above
+            raise self._no_value("the bytes of a file", error) from error
+
+    def _no_value(self, what: str, error: Exception) -> SerializationError:
+        cause = f"{type(error).__name__}: {error}"
+        return SerializationError(f"{what} are no value of {self.codec!r} ({cause})")
 
 
 def _too_large(value: object, error: Exception) -> SerializationError:

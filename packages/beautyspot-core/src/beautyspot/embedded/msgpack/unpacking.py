@@ -1,10 +1,11 @@
 """How bytes are read, in the layout that ``msgpack`` describes."""
 
+import io
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from types import ModuleType
-from typing import Any, Final, cast
+from typing import Any, BinaryIO, Final, cast
 
 import msgpack  # type: ignore[import-untyped]
 
@@ -12,8 +13,9 @@ from beautyspot.embedded.msgpack.codec import Codec
 from beautyspot.embedded.msgpack.knowledge import Knowledge, codec_named
 from beautyspot.embedded.msgpack.layout import BUFFERS, CLASS_LIMIT, SCARCE, Code
 from beautyspot.embedded.msgpack.pieces import ABSENT, Absent, Class
+from beautyspot.embedded.msgpack.unread import Unread, UnreadBuffers
 
-__all__ = ["unpacked"]
+__all__ = ["unpacked", "unpacked_file"]
 
 #: Bytes in front of what is read when there are buffers behind it.
 _HEAD: Final = len(BUFFERS) + 4
@@ -53,7 +55,29 @@ def unpacked(
         if data[:1] != BUFFERS:
             raise
         skeleton, buffers = _split(memoryview(data))
-    reader = _Reader(buffers, knowledge, registered)
+    return _read(skeleton, _Reader(buffers, knowledge, registered))
+
+
+def unpacked_file(file: BinaryIO, knowledge: Knowledge) -> object:
+    """Answer the value of which the bytes from where the file stands to its end are.
+
+    Raises:
+        Exception: any, for bytes that are no value.
+    """
+    begin = file.seek(0, io.SEEK_CUR)
+    head = file.read(_HEAD)
+    if head[:1] != BUFFERS:
+        file.seek(begin)
+        return unpacked(file.read(), knowledge)
+    size = int.from_bytes(head[len(BUFFERS) :], "big")
+    buffers = UnreadBuffers(file, begin + _HEAD + size)
+    if buffers.nbytes <= 0:
+        raise ValueError("there are no buffers behind")
+    file.seek(begin + _HEAD)
+    return _read(file.read(size), _Reader(buffers, knowledge, None))
+
+
+def _read(skeleton: bytes | memoryview, reader: "_Reader") -> object:
     value = _unpackb(
         skeleton,
         max_ext_len=0,
@@ -93,7 +117,10 @@ class _Reader:
     )  # fmt: skip
 
     def __init__(
-        self, buffers: memoryview, knowledge: Knowledge, registered: list[object] | None
+        self,
+        buffers: memoryview | UnreadBuffers,
+        knowledge: Knowledge,
+        registered: list[object] | None,
     ) -> None:
         self._buffers = buffers
         self._knowledge = knowledge
@@ -134,7 +161,7 @@ class _Reader:
         self._waiting += 1
         return ABSENT
 
-    def buffer(self, items: list[Any]) -> memoryview:
+    def buffer(self, items: list[Any]) -> memoryview | Unread:
         """Answer a buffer, of bytes here or behind: there each begins where the last one ends."""
         self._waiting += 1
         if len(items) == 1:
@@ -177,7 +204,10 @@ class _Reader:
                 msg = f"there are too many values called {name!r}"
                 raise ValueError(msg)
         if codec.buffers:
-            self._waiting -= list(map(type, parts)).count(memoryview)
+            kinds = list(map(type, parts))
+            self._waiting -= kinds.count(memoryview) + kinds.count(Unread)
+            if Unread in kinds and not codec.unread:
+                parts = [part.read() if type(part) is Unread else part for part in parts]
         return codec.decode(parts)
 
     def _codec(self, name: object) -> Codec:

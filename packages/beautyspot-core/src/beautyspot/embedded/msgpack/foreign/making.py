@@ -15,12 +15,14 @@ def exact(
     decode: Callable[[list[Any]], object],
     *,
     buffers: bool = False,
+    unread: bool = False,
 ) -> Codec:
     """Answer a codec that is made of two functions which call a library.
 
     What ``encode`` raises becomes a SerializationError, what ``decode`` raises a ValueError; the
     cause is kept. A TypeError, ValueError or SerializationError of ``decode`` stays what it is.
-    With ``buffers``, a memoryview among the parts is one; else it is a value of the user's.
+    With ``buffers``, a memoryview among the parts is one; else it is a value of the user's. With
+    ``unread``, ``decode`` takes a buffer that is still in a file as well.
     """
 
     def encoded(value: object) -> list[object]:
@@ -37,13 +39,13 @@ def exact(
     def decoded(parts: list[Any]) -> object:
         try:
             return decode(parts)
-        except (SerializationError, TypeError, ValueError, MemoryError):
+        except (SerializationError, TypeError, ValueError, MemoryError, OSError):
             raise
         except Exception as error:  # as above; and the parts may be hostile
             msg = f"the parts of {name!r} make none ({type(error).__name__}: {error})"
             raise ValueError(msg) from error
 
-    return Codec(name, encoded, decoded, buffers)
+    return Codec(name, encoded, decoded, buffers, unread)
 
 
 def refused(name: str, why: str, advice: str) -> Codec:

@@ -12,7 +12,8 @@ import numpy as np
 from beautyspot.embedded.msgpack.codec import Codec
 from beautyspot.embedded.msgpack.foreign.making import exact, unstorable
 from beautyspot.embedded.msgpack.foreign.numpy_dtypes import DType, dtype_of, spelt
-from beautyspot.embedded.msgpack.foreign.parts import buffer, expect, items, sizes, strings
+from beautyspot.embedded.msgpack.foreign.parts import buffer, expect, items, sized, sizes, strings
+from beautyspot.embedded.msgpack.unread import Unread
 
 __all__ = ["CODECS", "Array", "array_of"]
 
@@ -62,6 +63,8 @@ def _decode(parts: list[Any]) -> Array:
         return _filled(dtype, shape, order, _members(dtype, count, content))
     if dtype.hasobject:
         raise ValueError("no object stands in a buffer")
+    if type(content) is Unread:
+        return _read(dtype, shape, order, sized(content, count * dtype.itemsize))
     raw = np.frombuffer(buffer(content, count * dtype.itemsize), np.uint8)
     return _filled(dtype, shape, order, raw)
 
@@ -87,12 +90,24 @@ def _filled(dtype: DType, shape: tuple[int, ...], order: str, content: Array) ->
     # np.empty makes one character of none; and all that is new here is about to be filled.
     array: Array = np.ndarray(shape, dtype, order=cast("Any", order))
     if content.size:
-        line = (array.T if order == "F" else array).reshape(-1)
+        line = _line(array, order)
         # Texts stand in memory of their dtype, which a view with another of its kind would miss.
         (line if dtype.hasobject else line.view(np.uint8))[...] = content
     return array
 
 
+def _read(dtype: DType, shape: tuple[int, ...], order: str, content: Unread) -> Array:
+    array: Array = np.ndarray(shape, dtype, order=cast("Any", order))
+    if content.nbytes:
+        content.read_into(_line(array, order).view(np.uint8).data)
+    return array
+
+
+def _line(array: Array, order: str) -> Array:
+    """Answer the items of a contiguous array one behind the other, as they stand in memory."""
+    return (array.T if order == "F" else array).reshape(-1)
+
+
 CODECS: Final[dict[type, Codec]] = {
-    np.ndarray: exact("numpy.ndarray", _encode, _decode, buffers=True)
+    np.ndarray: exact("numpy.ndarray", _encode, _decode, buffers=True, unread=True)
 }

@@ -3,9 +3,12 @@
 import math
 from typing import Any, TypeVar
 
-__all__ = ["buffer", "expect", "items", "optional", "sizes", "strings"]
+from beautyspot.embedded.msgpack.unread import Unread
+
+__all__ = ["buffer", "expect", "items", "optional", "sized", "sizes", "strings"]
 
 _T = TypeVar("_T")
+_Buffer = TypeVar("_Buffer", memoryview, Unread)
 
 
 def expect(part: object, kind: type[_T]) -> _T:
@@ -44,10 +47,15 @@ def buffer(part: object, size: int) -> memoryview:
     view = memoryview(part)
     if view.ndim != 1 or view.format != "B" or not view.c_contiguous:
         raise ValueError("expected a buffer of bytes in one line")
-    if view.nbytes != size:
-        msg = f"expected a buffer of {size} bytes, found {view.nbytes}"
+    return sized(view, size)
+
+
+def sized(part: _Buffer, size: int) -> _Buffer:
+    """Answer a buffer when it is one of so many bytes; ValueError otherwise."""
+    if part.nbytes != size:
+        msg = f"expected a buffer of {size} bytes, found {part.nbytes}"
         raise ValueError(msg)
-    return view
+    return part
 
 
 def sizes(part: object) -> tuple[tuple[int, ...], int]:
