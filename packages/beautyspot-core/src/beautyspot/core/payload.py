@@ -20,6 +20,7 @@ _MAGIC: Final = b"BS"
 _VERSION: Final = 1
 _FIXED: Final = len(_MAGIC) + 2
 _LONGEST_NAME: Final = 255
+_SMALL: Final = 4096  #: bytes
 
 
 class Sealed(NamedTuple):
@@ -60,8 +61,8 @@ class Envelope:
         checksum = digest.digest()[:CHECKSUM_BYTES]
         return Sealed(b"".join((self._head, checksum, *parts)), checksum)
 
-    def open(self, payload: bytes, checksum: bytes | None) -> memoryview:
-        """Answer the body of a payload, verified and not copied.
+    def open(self, payload: bytes, checksum: bytes | None) -> bytes | memoryview:
+        """Answer the body of a payload, verified; a large one is not copied.
 
         Args:
             payload: what the store gave.
@@ -71,11 +72,16 @@ class Envelope:
             CacheCorruptedError: the bytes are not those that were sealed, or not this record's.
             SerializationError: the payload is of another codec, or of a newer beautyspot.
         """
+        # A view costs more than a copy of few bytes.
+        small = len(payload) < _SMALL
+        body = payload[self._body :] if small else memoryview(payload)[self._body :]
+        digest = sha256(body).digest()[:CHECKSUM_BYTES]
+        if digest == checksum and payload.startswith(self._head + digest):
+            return body
         if not payload.startswith(self._head):
             raise self._unexpected(payload)
-        body = memoryview(payload)[self._body :]
         sealed = payload[self._head_size : self._body]
-        if sha256(body).digest()[:CHECKSUM_BYTES] != sealed:
+        if digest != sealed:
             msg = f"a payload of {len(payload)} bytes does not match its checksum"
             raise CacheCorruptedError(msg)
         if checksum is not None and checksum != sealed:
