@@ -12,12 +12,18 @@ ENVELOPE = Envelope("msgpack/1")
 
 @given(st.binary(max_size=300))
 def test_what_is_sealed_opens_to_itself(body: bytes):
-    """The body comes back byte for byte, and is not copied."""
+    """The body comes back byte for byte."""
     payload, checksum = ENVELOPE.seal([body])
+
+    assert bytes(ENVELOPE.open(payload, checksum)) == body
+
+
+def test_a_large_body_is_not_copied():
+    payload, checksum = ENVELOPE.seal([bytes(10_000)])
 
     opened = ENVELOPE.open(payload, checksum)
 
-    assert bytes(opened) == body
+    assert isinstance(opened, memoryview)
     assert opened.obj is payload
 
 

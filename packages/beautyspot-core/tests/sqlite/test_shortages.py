@@ -10,11 +10,14 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from beautyspot.core.errors import StoreError
 from beautyspot.core.model import RecordFilter
 from beautyspot.embedded.sqlite import SQLiteTaskDB
 from beautyspot.testing.samples import record
 
 from .children import keys, run, script
+
+KEY = record().cache_key
 
 
 @pytest.fixture
@@ -165,6 +168,28 @@ db.close()
 
         assert "StoreUnavailable\n" * 3 == out
         assert {"before", "after"} == keys(path)
+
+
+def test_look_ups_do_not_hold_the_wal(db, path):
+    """Also when one fails half way: here at a text that is none."""
+    db.save(record())
+    with closing(sqlite3.connect(path)) as raw:
+        found = [db.entry(KEY, wait=wait) for wait in (True, False)]
+        raw.execute("UPDATE tasks SET elapsed = 2")
+        raw.commit()
+        free = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        raw.execute("UPDATE tasks SET fingerprint = CAST(x'ff' AS TEXT)")
+        raw.commit()
+        for wait in (True, False):
+            with pytest.raises(StoreError):
+                db.entry(KEY, wait=wait)
+        raw.execute("UPDATE tasks SET fingerprint = NULL, elapsed = 3")
+        raw.commit()
+
+        assert None not in found
+        assert (0, 0, 0) == free
+        assert (0, 0, 0) == raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    assert [3, 3] == [db.entry(KEY, wait=wait).elapsed for wait in (True, False)]
 
 
 def test_pages_do_not_hold_the_wal(db, path):

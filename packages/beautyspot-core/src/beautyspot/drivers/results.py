@@ -114,6 +114,8 @@ class ResultStore:
         self._unsaved: Unsaved = partial(_report_unsaved, self.tally, reporter, origin, hooks)
         self._local = db if isinstance(db, Local) else None
         self._open = False
+        #: Looks up in a database that is local, and open.
+        self._ready: Callable[..., Entry | None] | None = None
 
     def now(self) -> int:
         """Answer the time of day, microseconds since 1970 UTC."""
@@ -154,7 +156,11 @@ class ResultStore:
     def recall(self, cache_key: str, occasion: Occasion | None = None) -> object | Miss:
         """Answer the stored value, or why there is none. May block."""
         try:
-            judged = judge(self._entry(cache_key), self.now)
+            if self._ready is None or self._pending:
+                entry = self._entry(cache_key)
+            else:  # what most calls come to, without a frame more
+                entry = self._ready(cache_key, wait=True)
+            judged = judge(entry, self.now)
             return judged if isinstance(judged, Miss) else self._value(judged, occasion)
         except Exception as error:  # noqa: BLE001  # foreign code, see above
             return _lost(error)
@@ -322,6 +328,7 @@ class ResultStore:
         if not self._open:
             self._db.init_schema()
             self._open = True
+            self._ready = None if self._local is None else self._local.entry
 
     def _value(self, entry: Entry, occasion: Occasion | None) -> object:
         data = entry.data

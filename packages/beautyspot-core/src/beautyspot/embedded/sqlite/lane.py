@@ -24,17 +24,23 @@ class Kept:
     open until the next garbage collection. This object goes at once, and closes it.
     """
 
-    __slots__ = ("__weakref__", "connection", "execute", "opened", "shortened", "stale")
+    __slots__ = ("__weakref__", "ask", "connection", "execute", "opened", "shortened", "stale")
 
     def __init__(self, connection: sqlite3.Connection, opened: Opened) -> None:
         """Keep a connection that leads to the file ``opened``."""
         self.connection: Final = connection
         self.execute: Final = connection.execute
+        #: Executes a look-up whose one row is fetched at once: with a cursor that is kept.
+        self.ask = connection.cursor().execute
         self.opened: Final = opened
         #: True: it leads to a file that is to be let go of, and is closed instead of used again.
         self.stale = False
         #: True: it waits for locks of others for less than its time.
         self.shortened = False
+
+    def forget(self) -> None:
+        """End the last look-up, whose row was not fetched: it would keep the -wal from being cut."""
+        self.ask = self.connection.cursor().execute
 
     def __del__(self) -> None:
         if hasattr(self, "connection"):  # else an interrupt fell into __init__

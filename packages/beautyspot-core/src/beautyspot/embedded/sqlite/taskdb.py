@@ -141,7 +141,10 @@ class SQLiteTaskDB(Catalog):
         try:
             kept = lane.take()
             try:
-                row = kept.execute(_ENTRY, (cache_key,)).fetchone()
+                row = kept.ask(_ENTRY, (cache_key,)).fetchone()
+            except BaseException:  # an interrupt may come between the two
+                kept.forget()
+                raise
             finally:
                 lane.give(kept)
         except FOREIGN as error:
