@@ -19,6 +19,8 @@ class Payloads:
         """Take what reads and writes the bodies."""
         self.serializer: Final = serializer
         self.envelope: Final = Envelope(_codec_of(serializer))
+        self._open: Final = self.envelope.open
+        self._loads: Final = serializer.loads
 
     def decode(self, data: bytes, checksum: bytes | None) -> object:
         """Answer the value of a payload.
@@ -30,9 +32,9 @@ class Payloads:
         Raises:
             DataError: it is damaged, another record's, or no value.
         """
-        body = self.envelope.open(data, checksum)
+        body = self._open(data, checksum)
         try:
-            return self.serializer.loads(body)
+            return self._loads(body)
         except DataError:
             raise
         except Exception as error:

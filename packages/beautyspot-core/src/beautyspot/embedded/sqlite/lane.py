@@ -39,7 +39,7 @@ class Kept:
         self.shortened = False
 
     def forget(self) -> None:
-        """End the last look-up, whose row was not fetched: it would keep the -wal from truncation."""
+        """End the last look-up, whose row was not fetched: it would keep its view of the data."""
         self.ask = self.connection.cursor().execute
 
     def __del__(self) -> None:
