@@ -162,6 +162,80 @@ VIOLATIONS = {
                 return object()
         """,
     ),
+    "a blob is found while it is written": (
+        "BlobStreamsContract",
+        "store",
+        """
+        class Adapter(MemoryBlobStore):
+            def writer(self, key):
+                writer = super().writer(key)
+                write = writer.write
+                def early(data):
+                    write(data)
+                    self.save(key, data)
+                writer.write = early
+                return writer
+        """,
+    ),
+    "what was written is read back from its start alone": (
+        "BlobStreamsContract",
+        "store",
+        """
+        class Adapter(MemoryBlobStore):
+            def writer(self, key):
+                writer = super().writer(key)
+                read = writer.read
+                writer.read = lambda offset, size: read(0, size)
+                return writer
+        """,
+    ),
+    "closing commits": (
+        "BlobStreamsContract",
+        "store",
+        """
+        class Adapter(MemoryBlobStore):
+            def writer(self, key):
+                writer = super().writer(key)
+                close = writer.close
+                def late():
+                    try:
+                        writer.commit()
+                    except BlobUnavailable:
+                        pass
+                    close()
+                writer.close = late
+                return writer
+        """,
+    ),
+    "a closed writer takes more": (
+        "BlobStreamsContract",
+        "store",
+        """
+        class Adapter(MemoryBlobStore):
+            def writer(self, key):
+                writer = super().writer(key)
+                writer.close = lambda: None
+                return writer
+        """,
+    ),
+    "an open blob is empty when it is deleted": (
+        "BlobStreamsContract",
+        "store",
+        """
+        import io
+
+        class Late(io.RawIOBase):
+            def __init__(self, load):
+                self.load = load
+            def read(self, size=-1):
+                return self.load()
+
+        class Adapter(MemoryBlobStore):
+            def open(self, location):
+                self.load(location)
+                return Late(lambda: self.load(location))
+        """,
+    ),
     "tuples come back as lists": (
         "SerializerContract",
         "serializer",
@@ -219,7 +293,7 @@ VIOLATIONS = {
 IMPORTS = """
 import dataclasses
 import pytest
-from beautyspot.core.errors import BlobNotFound, SerializationError
+from beautyspot.core.errors import BlobNotFound, BlobUnavailable, SerializationError
 from beautyspot.core.model import Page, RecordFilter
 from beautyspot.embedded.clock import SystemClock
 from beautyspot.embedded.msgpack import MsgpackSerializer

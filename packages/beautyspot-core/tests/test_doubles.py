@@ -12,6 +12,7 @@ from hypothesis import Phase, given, seed, settings
 from beautyspot.core.ports import BlobStore
 from beautyspot.testing import (
     BlobCatalogContract,
+    BlobStreamsContract,
     ManualClock,
     MemoryBlobStore,
     StampedBlobsContract,
@@ -20,7 +21,7 @@ from beautyspot.testing import (
 )
 
 
-class TestMemoryBlobStore(BlobCatalogContract, StampedBlobsContract):
+class TestMemoryBlobStore(BlobStreamsContract, BlobCatalogContract, StampedBlobsContract):
     @pytest.fixture
     def store(self) -> BlobStore:
         return MemoryBlobStore()

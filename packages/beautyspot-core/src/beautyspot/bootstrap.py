@@ -27,6 +27,9 @@ from beautyspot.drivers.bypassing import Bypassing
 from beautyspot.drivers.flights import Flights
 from beautyspot.drivers.reporting import Reporter
 from beautyspot.drivers.results import ResultStore
+from beautyspot.drivers.stream_store import StreamStore
+from beautyspot.drivers.streaming import Streaming
+from beautyspot.drivers.streaming_async import StreamingAsync
 from beautyspot.embedded.clock import SystemClock
 from beautyspot.embedded.files import FileBlobStore
 from beautyspot.embedded.msgpack import MsgpackSerializer
@@ -173,8 +176,20 @@ class Container(containers.DeclarativeContainer):
         flights=flights,
         background=background,
     )
+    stream_results = providers.Factory(
+        StreamStore,
+        db=task_db,
+        blobs=blob_store,
+        serializer=serializer,
+        clock=clock,
+        reporter=reporter,
+        flights=flights,
+        background=background,
+    )
     blocking = providers.Factory(Blocking)
     awaiting = providers.Factory(Awaiting)
+    streaming = providers.Factory(Streaming)
+    streaming_async = providers.Factory(StreamingAsync)
     bypassing = providers.Factory(Bypassing)
 
 

@@ -57,7 +57,8 @@ def mark_function(
         describe=parts.describer(module_name=naming).describe,
         code=code if on_change == "recompute" else None,
     )
-    results = parts.results(
+    streams = target.is_generator_function or target.is_async_generator_function
+    results = (parts.stream_results if streams else parts.results)(
         origin=_origin(target, module),
         guard=CodeGuard(policy.func_name, on_change, code),
         hooks=Hooks((*defaults.hooks, *options.hooks)),
@@ -72,6 +73,10 @@ def _driver(
 ) -> Driver:
     if policy.mode == "off":
         return parts.bypassing(target.call)
+    if target.is_generator_function:
+        return parts.streaming(target.call, keys, policy, results)
+    if target.is_async_generator_function:
+        return parts.streaming_async(target.call, keys, policy, results)
     make = parts.awaiting if target.is_coroutine_function else parts.blocking
     return make(target.call, keys, policy, results)
 

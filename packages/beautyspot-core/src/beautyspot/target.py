@@ -45,6 +45,16 @@ class Target:
         return answers_awaitable(self.call, self.function)
 
     @property
+    def is_generator_function(self) -> bool:
+        """Whether a call answers a generator."""
+        return inspect.isgeneratorfunction(self.function)
+
+    @property
+    def is_async_generator_function(self) -> bool:
+        """Whether a call answers an async generator."""
+        return inspect.isasyncgenfunction(self.function)
+
+    @property
     def code(self) -> CodeType | None:
         """The compiled code; None for a function of a C module."""
         code: CodeType | None = getattr(self.function, "__code__", None)
@@ -62,11 +72,8 @@ def take_apart(marked: object) -> Target:
         ConfigurationError: it cannot be marked; the message says what to mark instead.
     """
     target = _target(marked)
-    function = target.function
     if advice := advice_on_code(target.code):
         raise unfit(marked, advice)
-    if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-        raise unfit(marked, "it is a generator, which cannot be kept yet; return a list")
     return target
 
 

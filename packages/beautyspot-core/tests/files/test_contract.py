@@ -7,12 +7,16 @@ import pytest
 
 from beautyspot.core.ports import BlobStore
 from beautyspot.embedded.files import FileBlobStore
-from beautyspot.testing import BlobCatalogContract, UnreachableBlobStoreContract
+from beautyspot.testing import (
+    BlobCatalogContract,
+    BlobStreamsContract,
+    UnreachableBlobStoreContract,
+)
 
 from .looking import use_paths
 
 
-class TestFileBlobStore(BlobCatalogContract):
+class TestFileBlobStore(BlobStreamsContract, BlobCatalogContract):
     @pytest.fixture
     def store(self, tmp_path: Path) -> BlobStore:
         return FileBlobStore(tmp_path / "blobs")

@@ -21,6 +21,7 @@ __all__ = [
     "Execute",
     "Failed",
     "InStore",
+    "Joins",
     "Land",
     "Landing",
     "Leads",
@@ -43,7 +44,7 @@ class Board:
     """Join the calls of the same key in this process.
 
     Answer: ``Leads``, ``Alone``, ``Wait`` (then board again), or what the leader landed with:
-    ``Recalled``, ``Raised`` or ``InStore``.
+    ``Recalled``, ``Raised`` or ``InStore``. Only of streams: ``Joins``.
     """
 
 
@@ -128,6 +129,11 @@ class Leads:
 
 
 @dataclass(frozen=True, slots=True)
+class Joins:
+    """The call streams, somebody in this process runs it, and this caller gets its chunks too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Alone:
     """Run it for this caller only: waiting would never end, or bring nothing."""
 
@@ -177,4 +183,4 @@ class Failed:
 
 Outcome = Returned | Recalled | Raised
 Landing = Sealed | Raised | InStore | Unshared
-Answer = Outcome | Leads | Alone | InStore | Wait | Sealed | Failed | str | None
+Answer = Outcome | Leads | Alone | Joins | InStore | Wait | Sealed | Failed | str | None

@@ -14,6 +14,7 @@ from beautyspot.core.effects import (
     Execute,
     Failed,
     InStore,
+    Joins,
     Land,
     Landing,
     Leads,
@@ -39,7 +40,19 @@ from beautyspot.core.placement import WARN_LIMIT, place
 from beautyspot.core.retention import expiry
 from beautyspot.core.trouble import Trouble, TroubleKind
 
-__all__ = ["Plan", "Policy", "plan", "plan_uncached"]
+__all__ = [
+    "Plan",
+    "Policy",
+    "arrived",
+    "boarded",
+    "claimed",
+    "kept",
+    "plan",
+    "plan_uncached",
+    "record_of",
+    "recorded",
+    "unexpected",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +91,22 @@ def plan(policy: Policy, keyed: Keyed, miss: Miss) -> Plan:
         keyed: which call it is.
         miss: why the store had no answer.
     """
+    refused = yield from arrived(policy, keyed, miss)
+    if refused is not None:
+        return refused
+    match (yield from boarded()):
+        case Leads():
+            return (yield from _led(policy, keyed, miss))
+        case Alone():
+            return (yield from _run(policy, keyed))[0]
+        case Joins() as answer:
+            raise unexpected(answer)
+        case outcome:
+            return outcome
+
+
+def arrived(policy: Policy, keyed: Keyed, miss: Miss) -> Generator[Effect, Answer, Raised | None]:
+    """Tell why the store had no answer; answer what is raised instead of going on."""
     lost = _lookup_trouble(policy, miss)
     if policy.mode == "replay":
         return Raised(CacheMiss(_not_stored(policy, keyed)) if lost is None else lost.error)
@@ -87,16 +116,10 @@ def plan(policy: Policy, keyed: Keyed, miss: Miss) -> Plan:
         if policy.on_schema_change == "raise" if outdated else policy.strict:
             return Raised(lost.error)
         yield Report(lost)
-    match (yield from _boarded()):
-        case Leads():
-            return (yield from _led(policy, keyed, miss))
-        case Alone():
-            return (yield from _run(policy, keyed))[0]
-        case outcome:
-            return outcome
+    return None
 
 
-def _boarded() -> Generator[Effect, Answer, Leads | Alone | Recalled | Raised]:
+def boarded() -> Generator[Effect, Answer, Leads | Alone | Joins | Recalled | Raised]:
     """Wait for whoever runs the same call; answer what came of it, or that this call is to run."""
     while True:
         match (yield Board()):
@@ -106,14 +129,24 @@ def _boarded() -> Generator[Effect, Answer, Leads | Alone | Recalled | Raised]:
                 found = yield LookAgain()
                 if isinstance(found, Recalled):
                     return found
-            case (Leads() | Alone() | Recalled() | Raised()) as boarded:
-                return boarded
+            case (Leads() | Alone() | Joins() | Recalled() | Raised()) as answer:
+                return answer
             case answer:
-                raise _unexpected(answer)
+                raise unexpected(answer)
 
 
 def _led(policy: Policy, keyed: Keyed, miss: Miss) -> Plan:
     """Run the call for all who ask meanwhile, unless another process has just done so."""
+    found = yield from claimed(policy, miss)
+    if found is not None:
+        return found
+    outcome, landing = yield from _run(policy, keyed)
+    yield Land(landing)
+    return outcome
+
+
+def claimed(policy: Policy, miss: Miss) -> Generator[Effect, Answer, Recalled | None]:
+    """Keep other processes from running the call; answer what one has just stored, if any has."""
     if policy.saves and not isinstance(miss, Unreachable):
         while isinstance(wait := (yield Claim()), Wait):
             yield wait
@@ -122,9 +155,7 @@ def _led(policy: Policy, keyed: Keyed, miss: Miss) -> Plan:
         if isinstance(found, Recalled):
             yield Land(InStore())
             return found
-    outcome, landing = yield from _run(policy, keyed)
-    yield Land(landing)
-    return outcome
+    return None
 
 
 def _run(policy: Policy, keyed: Keyed) -> Generator[Effect, Answer, tuple[Outcome, Landing]]:
@@ -147,9 +178,9 @@ def _run(policy: Policy, keyed: Keyed) -> Generator[Effect, Answer, tuple[Outcom
         case Sealed() as sealed:
             shared = sealed
             if policy.saves:
-                unsaved = yield from _kept(policy, keyed, outcome, sealed)
+                unsaved = yield from kept(policy, keyed, outcome, sealed)
         case answer:
-            raise _unexpected(answer)
+            raise unexpected(answer)
     if unsaved is not None:
         if policy.strict:
             raised = Raised(unsaved.error)
@@ -179,8 +210,8 @@ def _lookup_trouble(policy: Policy, miss: Miss) -> Trouble | None:
             return None
 
 
-def _kept(policy: Policy, keyed: Keyed, returned: Returned, sealed: Sealed) -> _Attempt:
-    """Store the value; answer what kept it from being stored."""
+def kept(policy: Policy, keyed: Keyed, returned: Returned, sealed: Sealed) -> _Attempt:
+    """Store a whole payload; answer what kept it from being stored."""
     placement = place(len(sealed.payload), policy.save_blob)
     if placement.oversized:
         yield Report(_oversized(policy, len(sealed.payload)))
@@ -193,8 +224,21 @@ def _kept(policy: Policy, keyed: Keyed, returned: Returned, sealed: Sealed) -> _
             case str() as location:
                 pass
             case answer:
-                raise _unexpected(answer)
-    record = _record(policy, keyed, returned, sealed, placement.result_type, location)
+                raise unexpected(answer)
+    record = record_of(
+        policy,
+        keyed,
+        returned,
+        size=len(sealed.payload),
+        checksum=sealed.checksum,
+        payload=sealed.payload if blob is None else None,
+        location=location,
+    )
+    return (yield from recorded(policy, record, blob))
+
+
+def recorded(policy: Policy, record: TaskRecord, blob: bytes | None = None) -> _Attempt:
+    """Store a record, and in the background its blob too; answer what kept it from being stored."""
     match (yield SaveRecord(record) if policy.save_sync else SaveLater(record, blob)):
         case Failed(error):
             return Trouble(TroubleKind.SAVE, policy.func_name, error)
@@ -202,27 +246,30 @@ def _kept(policy: Policy, keyed: Keyed, returned: Returned, sealed: Sealed) -> _
             return None
 
 
-def _record(
+def record_of(  # noqa: PLR0913  # what a record is made of
     policy: Policy,
     keyed: Keyed,
     returned: Returned,
-    sealed: Sealed,
-    kind: ResultType,
+    *,
+    size: int,
+    checksum: bytes,
+    payload: bytes | None,
     location: str | None,
 ) -> TaskRecord:
+    """Answer the record of a run; without a payload it is, or will be, in the blob store."""
     return TaskRecord(
         cache_key=keyed.cache_key,
         func_name=policy.func_name,
         input_id=digest(keyed.arguments),
         version=policy.version,
-        result_type=kind,
+        result_type=ResultType.FILE if payload is None else ResultType.DIRECT_BLOB,
         content_type=policy.content_type,
         result_value=location,
-        result_data=sealed.payload if kind is ResultType.DIRECT_BLOB else None,
+        result_data=payload,
         updated_at=returned.at,
         expires_at=expiry(policy.retention, returned.at),
-        size=len(sealed.payload),
-        checksum=sealed.checksum,
+        size=size,
+        checksum=checksum,
         elapsed=returned.elapsed,
         fingerprint=returned.fingerprint,
         arguments=kept_arguments(keyed.arguments) if policy.explain else None,
@@ -244,8 +291,9 @@ def _oversized(policy: Policy, size: int) -> Trouble:
 def _raised(answer: Answer) -> Raised:
     if isinstance(answer, Raised):
         return answer
-    raise _unexpected(answer)
+    raise unexpected(answer)
 
 
-def _unexpected(answer: object) -> TypeError:
+def unexpected(answer: object) -> TypeError:
+    """Answer the error of a driver that answers what it was not asked for."""
     return TypeError(f"a driver answered an effect with {answer!r}, which the effect does not take")

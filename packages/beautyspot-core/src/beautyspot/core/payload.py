@@ -33,7 +33,7 @@ class Sealed(NamedTuple):
 class Envelope:
     """Seals what one codec wrote, and opens what it finds sealed by the same codec."""
 
-    __slots__ = ("_body", "_codec", "_head", "_head_size")
+    __slots__ = ("_body", "_codec", "_head_size", "head")
 
     def __init__(self, codec: str) -> None:
         """Take the codec's name and version, for example ``msgpack/1``.
@@ -45,8 +45,8 @@ class Envelope:
             msg = f"codec={codec!r} cannot name a payload: expected 1 to 255 ASCII characters"
             raise ValidationError(msg)
         self._codec = codec
-        self._head = _MAGIC + bytes([_VERSION, len(codec)]) + codec.encode("ascii")
-        self._head_size = len(self._head)
+        self.head: Final = _MAGIC + bytes([_VERSION, len(codec)]) + codec.encode("ascii")
+        self._head_size = len(self.head)
         self._body = self._head_size + CHECKSUM_BYTES
 
     def seal(self, parts: Iterable[bytes | memoryview]) -> Sealed:
@@ -59,7 +59,7 @@ class Envelope:
         for part in parts:
             digest.update(part)
         checksum = digest.digest()[:CHECKSUM_BYTES]
-        return Sealed(b"".join((self._head, checksum, *parts)), checksum)
+        return Sealed(b"".join((self.head, checksum, *parts)), checksum)
 
     def open(self, payload: bytes, checksum: bytes | None) -> bytes | memoryview:
         """Answer the body of a payload, verified; a large one is not copied.
@@ -76,10 +76,10 @@ class Envelope:
         small = len(payload) < _SMALL
         body = payload[self._body :] if small else memoryview(payload)[self._body :]
         digest = sha256(body).digest()[:CHECKSUM_BYTES]
-        if digest == checksum and payload.startswith(self._head + digest):
+        if digest == checksum and payload.startswith(self.head + digest):
             return body
-        if not payload.startswith(self._head):
-            raise self._unexpected(payload)
+        if not payload.startswith(self.head):
+            raise self.unexpected(payload)
         sealed = payload[self._head_size : self._body]
         if digest != sealed:
             msg = f"a payload of {len(payload)} bytes does not match its checksum"
@@ -102,10 +102,11 @@ class Envelope:
             checksum: what the record says that the payload's checksum is; None is not known.
         """
         sealed = head[self._head_size :]
-        known = len(sealed) == CHECKSUM_BYTES and head.startswith(self._head)
+        known = len(sealed) == CHECKSUM_BYTES and head.startswith(self.head)
         return known and (checksum is None or checksum == sealed)
 
-    def _unexpected(self, payload: bytes) -> CacheCorruptedError | SerializationError:
+    def unexpected(self, payload: bytes) -> CacheCorruptedError | SerializationError:
+        """Answer what is wrong with a payload that does not begin as those of this codec do."""
         if not payload.startswith(_MAGIC) or len(payload) < _FIXED:
             return CacheCorruptedError(f"{len(payload)} bytes are no payload of beautyspot")
         version, length = payload[_FIXED - 2 : _FIXED]

@@ -31,6 +31,8 @@ from beautyspot.core.model import (
 __all__ = [
     "BlobCatalog",
     "BlobStore",
+    "BlobStreams",
+    "BlobWriter",
     "Claims",
     "ClassSerializer",
     "Clock",
@@ -243,6 +245,65 @@ class BlobCatalog(Protocol):
 
         Raises:
             BlobUnavailable: the store could not be asked; what was yielded before is right.
+        """
+        ...
+
+
+class BlobWriter(Protocol):
+    """One blob that is written bit by bit. Nobody finds it before ``commit``.
+
+    Raises, in every method but ``close``:
+        BlobUnavailable: the bytes are not kept, or cannot be read back.
+    """
+
+    def write(self, data: bytes) -> None:
+        """Put bytes, any number of them, behind those that were written before."""
+        ...
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Answer bytes that were written, whether they are committed or not.
+
+        Args:
+            offset: of the first one, at least 0.
+            size: at most so many; fewer only where no more were written.
+        """
+        ...
+
+    def commit(self) -> str:
+        """Answer the location at which every process can now load what was written, whole.
+
+        It is asked for once, and nothing is written after it.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give back what the writer holds; what is not committed is gone, and leaves nothing.
+
+        It raises nothing. Closing twice, or after ``commit``, is quiet.
+        """
+        ...
+
+
+@runtime_checkable
+class BlobStreams(Protocol):
+    """Ability of a ``BlobStore``: to write and read blobs that are larger than the memory."""
+
+    def writer(self, key: str) -> BlobWriter:
+        """Answer what writes a new blob; ``key`` is a hint, as for ``BlobStore.save``.
+
+        Raises:
+            BlobUnavailable: nothing can be kept.
+        """
+        ...
+
+    def open(self, location: str) -> BinaryIO:
+        """Answer a file with the bytes at a location, to be read from any place in it.
+
+        It can be read to its end whatever happens to the blob meanwhile. The caller closes it.
+
+        Raises:
+            BlobNotFound: nothing is stored at ``location``, or it is no location of this store.
+            BlobUnavailable: the store could not be asked; the blob may well exist.
         """
         ...
 

@@ -25,7 +25,9 @@ _INNERMOST: Final[ContextVar["Flight | None"]] = ContextVar("beautyspot_flight",
 class Flight:
     """One run of a call. As a context, it tells calls from within the run by whom they are made."""
 
-    __slots__ = ("_before", "event", "followers", "key", "landed", "landing", "outer", "waits_for")
+    __slots__ = (
+        "_before", "event", "followers", "key", "landed", "landing", "outer", "stream", "waits_for"
+    )  # fmt: skip
 
     def __init__(self, key: str) -> None:
         """Begin the run of the call with this cache key, within the flight that is running here."""
@@ -36,6 +38,7 @@ class Flight:
         self.landed = False
         self.landing: Landing | None = None  #: None, once landed: the leader gave up
         self.waits_for: list[Flight] = []  #: what calls from within this run are waiting for
+        self.stream: object = None  #: of a generator function: what others can join
         self._before: Token[Flight | None] | None = None
 
     def is_within_itself(self) -> bool:
@@ -112,6 +115,18 @@ class Flights:
             if not flight.followers and flight.landed:
                 flight.landing = None  # who keeps the flight must not keep the payload
             return landing
+
+    def tie(self, flight: Flight, other: Flight | None) -> None:
+        """Take note that a flight does not land before another one does; None changes nothing."""
+        if other is not None:
+            with self._lock:
+                flight.waits_for.append(other)
+
+    def untie(self, flight: Flight, other: Flight | None) -> None:
+        """Take back one ``tie``."""
+        with self._lock:
+            if other in flight.waits_for:
+                flight.waits_for.remove(other)
 
     def land(self, flight: Flight, landing: Landing | None) -> None:
         """End a flight; only the first landing counts. None hands over to one of those who wait."""

@@ -13,6 +13,7 @@ from beautyspot.core.effects import (
     Encode,
     Failed,
     InStore,
+    Joins,
     Land,
     Landing,
     Leads,
@@ -43,6 +44,7 @@ _LONGEST_PAUSE: Final = 20 * _MILLISECOND
 
 _LEADS: Final = Leads()
 _ALONE: Final = Alone()
+_JOINS: Final = Joins()
 
 
 class Passage:
@@ -51,12 +53,16 @@ class Passage:
     __slots__ = ("_claim", "_following", "_mine", "_occasion", "_pause", "_results", "_run")
 
     def __init__(
-        self, results: ResultStore, cache_key: str | None, occasion: Occasion | None
+        self,
+        results: ResultStore,
+        cache_key: str | None,
+        occasion: Occasion | None,
+        flight: Flight | None = None,
     ) -> None:
         """Take where results are, which call it is (None: it has no key), and whom to tell."""
         self._results = results
         self._occasion = occasion
-        self._mine: Final = Flight(cache_key or "")
+        self._mine: Final = flight or Flight(cache_key or "")
         self._run: Run | None = None
         self._following: Flight | None = None
         self._claim: object | None = None
@@ -173,11 +179,17 @@ class Passage:
         flight = flights.begin(mine)
         if flight is mine:
             return _LEADS
+        if self._joins(flight):
+            return _JOINS
         wait = flights.follow(flight, mine)
         if wait is None:
             return _ALONE
         self._following = flight
         return wait
+
+    def _joins(self, flight: Flight) -> bool:  # noqa: ARG002  # see StreamPassage
+        """Take part in a run that is under way, where its kind allows that."""
+        return False
 
     def _take(self) -> Landing | None:
         following, self._following = self._following, None

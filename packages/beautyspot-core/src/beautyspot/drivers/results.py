@@ -7,9 +7,8 @@ caught here, at the border, and handed to the plan as an answer.
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Final, cast
+from typing import Final
 
-from beautyspot.awaitable import is_awaitable
 from beautyspot.core.effects import (
     Answer,
     Effect,
@@ -28,7 +27,6 @@ from beautyspot.core.errors import (
     ConfigurationError,
     DataError,
     SchemaChanged,
-    SerializationError,
     StoreBusy,
     StoreError,
 )
@@ -40,7 +38,6 @@ from beautyspot.core.ports import (
     Claims,
     Clock,
     Local,
-    PartsSerializer,
     Serializer,
     TaskCatalog,
     TaskDB,
@@ -58,14 +55,7 @@ from beautyspot.drivers.reporting import Origin, Reporter
 from beautyspot.drivers.run import Run
 from beautyspot.drivers.tally import Tally
 
-__all__ = ["WOULD_BLOCK", "ResultStore", "WouldBlock"]
-
-
-_NOT_THERE_YET: Final = (
-    "it is a {}, which has no result before it is awaited. Make the function async def, which is "
-    "remembered by what it answers when awaited; or say so where it is defined, with -> "
-    "Awaitable[...] or inspect.markcoroutinefunction; in an async def, return await ..."
-)
+__all__ = ["WOULD_BLOCK", "ResultStore", "WouldBlock", "location_of"]
 
 
 class WouldBlock:
@@ -102,9 +92,7 @@ class ResultStore:
         self._is_unchanged = guard.is_unchanged if guard.warns else None
         self._db = db
         self._blobs = blobs
-        self._serializer = serializer
-        payloads = Payloads(serializer)
-        self._envelope = payloads.envelope
+        self._payloads = payloads = Payloads(serializer)
         self._decode = payloads.decode
         self._in_blobs = BlobResults(blobs, payloads)
         self._reporter = reporter
@@ -257,7 +245,7 @@ class ResultStore:
         """Perform an effect on the store, or a report. May block."""
         match effect:
             case Encode(value):
-                return _attempt(lambda: self._envelope.seal(self._dumped(value)))
+                return _attempt(lambda: self._payloads.sealed(value))
             case SaveBlob(cache_key, payload):
                 return _attempt(lambda: _location(self._blobs.save(cache_key, payload)))
             case SaveRecord(record):
@@ -293,19 +281,6 @@ class ResultStore:
             self._reporter.report(trouble, self._origin)
             if self.hooks:
                 self.hooks.trouble(trouble)
-
-    def _dumped(self, value: object) -> Sequence[bytes | memoryview]:
-        if is_awaitable(value):
-            raise SerializationError(_NOT_THERE_YET.format(type(value).__qualname__))
-        if isinstance(self._serializer, PartsSerializer):
-            return self._serializer.dumps_parts(value)
-        body = cast("object", self._serializer.dumps(value))  # foreign code keeps no promise
-        if isinstance(body, bytes):
-            return (body,)
-        msg = (
-            f"{type(self._serializer).__qualname__}.dumps answered {type(body).__name__}, no bytes"
-        )
-        raise SerializationError(msg)
 
     def _entry(self, cache_key: str) -> Entry | None:
         # Before the database: what waits is newer, and leaves only when it has been written.
@@ -350,9 +325,7 @@ class ResultStore:
         return self._decode(entry.data, entry.checksum)
 
     def _from_blob(self, entry: Entry) -> tuple[object, int]:
-        if entry.location is None:
-            raise CacheCorruptedError("a record holds neither a payload nor a location")
-        return self._in_blobs.read(entry.location, entry.checksum)
+        return self._in_blobs.read(location_of(entry), entry.checksum)
 
 
 def _report_unsaved(  # what is to be told, and everybody who is to hear it
@@ -372,6 +345,17 @@ def _report_unsaved(  # what is to be told, and everybody who is to hear it
     reporter.report(trouble, origin)
     if hooks:
         hooks.trouble(trouble)
+
+
+def location_of(entry: Entry) -> str:
+    """Answer where the payload of an entry is that does not hold it itself.
+
+    Raises:
+        CacheCorruptedError: nowhere.
+    """
+    if entry.location is None:
+        raise CacheCorruptedError("a record holds neither a payload nor a location")
+    return entry.location
 
 
 def _location(saved: object) -> str:

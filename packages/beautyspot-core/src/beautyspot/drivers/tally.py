@@ -61,6 +61,11 @@ class Tally:
             self._runs += 1
             self._errors += 1
 
+    def left(self) -> None:
+        """Count a run that nobody wanted to come to its end: a stream that was closed before."""
+        with self._lock:
+            self._runs += 1
+
     def trouble(self) -> None:
         """Count something that went wrong around a call."""
         with self._lock:

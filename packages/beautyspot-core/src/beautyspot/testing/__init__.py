@@ -11,6 +11,7 @@ Whoever tests a program that uses beautyspot gives its Spot a ``MemoryTaskDB`` a
 ``MemoryBlobStore``. Needs pytest and hypothesis: ``pip install beautyspot-core[testing]``.
 """
 
+from beautyspot.testing.blob_streams import BlobStreamsContract
 from beautyspot.testing.blobs import (
     BlobCatalogContract,
     BlobStoreContract,
@@ -35,6 +36,7 @@ from beautyspot.testing.taskdb import (
 __all__ = [
     "BlobCatalogContract",
     "BlobStoreContract",
+    "BlobStreamsContract",
     "ClaimsContract",
     "ClockContract",
     "LocalContract",

@@ -3,10 +3,10 @@
 import io
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
-from beautyspot.core.errors import BlobNotFound
+from beautyspot.core.errors import BlobNotFound, BlobUnavailable
 from beautyspot.core.model import BlobInfo
 from beautyspot.core.ports import Clock
 
@@ -51,6 +51,10 @@ class MemoryBlobStore:
         except KeyError:
             raise BlobNotFound(f"nothing is at {location[:80]!r} in {self!r}") from None
 
+    def writer(self, key: str) -> "_MemoryBlobWriter":
+        """Answer what writes a new blob."""
+        return _MemoryBlobWriter(lambda data: self.save(key, data))
+
     def open(self, location: str) -> BinaryIO:
         """Answer the bytes at a location as a file.
 
@@ -83,3 +87,33 @@ class _File(io.BytesIO):
     def __init__(self, data: bytes, location: str) -> None:
         super().__init__(data)
         self.location = location
+
+
+class _MemoryBlobWriter:
+    """Collects what is written, and saves it in the end."""
+
+    def __init__(self, save: Callable[[bytes], str]) -> None:
+        self._save = save
+        self._lock = threading.Lock()
+        self._data: bytearray | None = bytearray()
+
+    def write(self, data: bytes) -> None:
+        with self._lock:
+            self._written().extend(data)
+
+    def read(self, offset: int, size: int) -> bytes:
+        with self._lock:
+            return bytes(self._written()[offset : offset + size])
+
+    def commit(self) -> str:
+        with self._lock:
+            return self._save(bytes(self._written()))
+
+    def close(self) -> None:
+        with self._lock:
+            self._data = None
+
+    def _written(self) -> bytearray:
+        if self._data is None:
+            raise BlobUnavailable("the writer of this blob is closed")
+        return self._data

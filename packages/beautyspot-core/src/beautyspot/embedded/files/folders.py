@@ -21,7 +21,7 @@ HELD: Final = os.open in os.supports_dir_fd and hasattr(os, "O_DIRECTORY")
 _FOLDER: Final[int] = getattr(os, "O_DIRECTORY", 0)
 _NO_LINK: Final[int] = getattr(os, "O_NOFOLLOW", 0)
 _READ: Final[int] = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_CREATE: Final[int] = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_CREATE: Final[int] = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 class Folder:
@@ -62,7 +62,7 @@ class Folder:
             os.mkdir(self.named(name), 0o700, dir_fd=self.fd)
 
     def create(self, name: str) -> int:
-        """Make a file inside, for the owner alone, and answer its descriptor for writing."""
+        """Make a file inside, for the owner alone; answer its descriptor, to write and read."""
         return os.open(self.named(name), _CREATE | _NO_LINK, 0o600, dir_fd=self.fd)
 
     def read(self, name: str) -> bytes | None:

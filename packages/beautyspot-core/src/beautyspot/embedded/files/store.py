@@ -6,8 +6,9 @@ save has pointed to in the same moment, and nothing has to be locked or counted.
 equal results are kept twice.
 
 A blob is written under ``tmp/`` and renamed when it is complete. What a killed process left there
-is listed by ``leftovers``. No descriptor stays open between calls: there is nothing that a fork
-could share, and a folder that was deleted is simply made again.
+is listed by ``leftovers``. No descriptor stays open between calls (those of a blob that is written
+or read bit by bit belong to whoever does so): there is nothing that a fork could share, and a
+folder that was deleted is simply made again.
 """
 
 import os
@@ -23,11 +24,12 @@ from beautyspot.core.model import BlobInfo
 from beautyspot.embedded.files.advice import advice
 from beautyspot.embedded.files.folders import Folder, opened, write_whole
 from beautyspot.embedded.files.ownership import MARKER, adopt, is_ours
+from beautyspot.embedded.files.parts import TMP, part_name, publish
+from beautyspot.embedded.files.streams import FileBlobWriter
 from beautyspot.embedded.files.urls import folder_of
 
 __all__ = ["FileBlobStore"]
 
-_TMP: Final = "tmp"
 _SHARD: Final = re.compile(r"[0-9a-f]{2}")
 _LOCATION: Final = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{30})")
 _LEFTOVER: Final = re.compile(r"[0-9]+-[0-9a-f]{16}")
@@ -99,15 +101,12 @@ class FileBlobStore:
         Raises:
             BlobUnavailable: the bytes are not kept, and nothing of them is left behind.
         """
-        name = os.urandom(16).hex()
         try:
-            if not os.path.lexists(os.path.join(self._root, MARKER)):
-                adopt(self._root, durable=self._durable)
+            self._adopt()
             with opened(self._root) as root:
-                self._save(root, name, data)
+                return self._save(root, data)
         except (OSError, ConfigurationError) as error:
             raise self._unavailable(f"keep {len(data)} bytes", error) from error
-        return f"{name[:2]}/{name}"
 
     def load(self, location: str) -> bytes:
         """Answer the bytes at a location.
@@ -122,6 +121,18 @@ class FileBlobStore:
                 return file.read()
         except OSError as error:
             raise self._unavailable(f"load {location!r}", error) from error
+
+    def writer(self, key: str) -> FileBlobWriter:  # noqa: ARG002  # as for save
+        """Answer what writes a blob bit by bit, under ``tmp/`` at first. The key is not used.
+
+        Raises:
+            BlobUnavailable: nothing can be kept.
+        """
+        try:
+            self._adopt()
+            return FileBlobWriter(self._root, durable=self._durable, error=self._unavailable)
+        except (OSError, ConfigurationError) as error:
+            raise self._unavailable("keep a blob", error) from error
 
     def open(self, location: str) -> BinaryIO:
         """Answer the bytes at a location as a file.
@@ -198,24 +209,23 @@ class FileBlobStore:
             BlobUnavailable: as for ``blobs``.
         """
         with self._listing():
-            found = list(self._files(_TMP, _LEFTOVER, self._now())) if _TMP in self._names() else []
+            found = list(self._files(TMP, _LEFTOVER, self._now())) if TMP in self._names() else []
         yield from found
 
-    def _save(self, root: Folder, name: str, data: bytes) -> None:
-        part = _part_name()
-        root.make(_TMP)
-        root.make(name[:2])
-        with root.enter(_TMP) as tmp, root.enter(name[:2]) as home:
+    def _adopt(self) -> None:
+        if not os.path.lexists(os.path.join(self._root, MARKER)):
+            adopt(self._root, durable=self._durable)
+
+    def _save(self, root: Folder, data: bytes) -> str:
+        part = part_name()
+        root.make(TMP)
+        with root.enter(TMP) as tmp:
             try:
                 self._write(tmp, part, data)
-                tmp.move(part, home, name)
-                if self._durable:
-                    home.sync()
-                    root.sync()  # always: whoever has made the folder may not have waited
+                return publish(root, tmp, part, durable=self._durable)
             except BaseException:  # an interrupt too leaves nothing behind
-                for folder, entry in ((tmp, part), (home, name)):
-                    with suppress(OSError):  # the first error is the one to tell
-                        folder.remove(entry)
+                with suppress(OSError):  # the first error is the one to tell
+                    tmp.remove(part)
                 raise
 
     def _write(self, tmp: Folder, part: str, data: bytes) -> None:
@@ -238,10 +248,10 @@ class FileBlobStore:
 
     def _now(self) -> int:
         """Answer nanoseconds, by the clock that stamps our files: of a server, on a network."""
-        part = _part_name()
+        part = part_name()
         with opened(self._root) as root:
-            root.make(_TMP)
-            with root.enter(_TMP) as tmp:
+            root.make(TMP)
+            with root.enter(TMP) as tmp:
                 try:
                     os.close(tmp.create(part))
                     return tmp.look(part).st_mtime_ns
@@ -272,7 +282,3 @@ class FileBlobStore:
 
     def _unavailable(self, what: str, error: Exception) -> BlobUnavailable:
         return BlobUnavailable(f"cannot {what} in {self._root!r} ({error}). {advice(error)}")
-
-
-def _part_name() -> str:
-    return f"{os.getpid()}-{os.urandom(8).hex()}"

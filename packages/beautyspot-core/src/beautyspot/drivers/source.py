@@ -1,0 +1,91 @@
+"""One run of a user's generator: timed and counted, however it ends."""
+
+from contextlib import AbstractContextManager
+from types import TracebackType
+from typing import Final, Self
+
+from beautyspot.core.effects import Raised, Returned
+from beautyspot.core.model import micros
+from beautyspot.core.ports import Clock
+from beautyspot.drivers.flights import Flight
+from beautyspot.drivers.tally import Tally
+
+__all__ = ["Source"]
+
+_SECOND: Final = 1_000_000_000
+
+
+class Source:
+    """Measures the time inside of the generator; what others do between two chunks is not its."""
+
+    def __init__(self, clock: Clock, tally: Tally, fingerprint: str | None) -> None:
+        """Take what measures, what counts, and the fingerprint of the code; None is unknown."""
+        self._clock = clock
+        self._tally = tally
+        self._fingerprint = fingerprint
+        self._ns = 0
+        self._counted = False
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds inside of the generator up to now."""
+        return self._ns / _SECOND
+
+    def running(self, pull: Flight) -> AbstractContextManager[object]:
+        """Answer the context in which the generator is run to its next chunk."""
+        return _Running(self, pull)
+
+    def returned(self, value: object) -> Returned:
+        """Answer what to say of a generator that has come to its end."""
+        self._count().ran(self.elapsed)
+        return Returned(value, self.elapsed, micros(self._clock.now()), self._fingerprint)
+
+    def raised(self, error: Exception) -> Raised:
+        """Answer what to say of a generator that raised."""
+        self._count().raised()
+        return Raised(error)
+
+    def interrupted(self) -> None:
+        """Count a generator that an interrupt, an exit or a cancellation has ended."""
+        if not self._counted:
+            self._count().raised()
+
+    def left(self) -> None:
+        """Count a generator that is closed before its end."""
+        if not self._counted:
+            self._count().left()
+
+    def now_ns(self) -> int:
+        """Answer the time by which it is measured."""
+        return self._clock.monotonic_ns()
+
+    def spent(self, ns: int) -> None:
+        """Add to the time inside of the generator."""
+        self._ns += max(0, ns)  # a clock that stepped back must not give back time
+
+    def _count(self) -> Tally:
+        self._counted = True
+        return self._tally
+
+
+class _Running:
+    __slots__ = ("_began", "_pull", "_source")
+
+    def __init__(self, source: Source, pull: Flight) -> None:
+        self._source = source
+        self._pull = pull
+        self._began = 0
+
+    def __enter__(self) -> Self:
+        self._pull.__enter__()
+        self._began = self._source.now_ns()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._source.spent(self._source.now_ns() - self._began)
+        self._pull.__exit__(kind, error, traceback)
