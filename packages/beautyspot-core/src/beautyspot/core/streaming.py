@@ -178,8 +178,10 @@ def plan_recording(policy: Policy, keyed: Keyed, framing: Framing, *, streams: b
         if unsaved is not None and policy.strict:
             return Raised(unsaved.error)
         if unsaved is not None or not taking.may_go_on:
-            return (yield from _given_up(pulled, unsaved))
-        del pulled  # whoever has taken the chunk is the only one to hold it
+            yield from _given_up(pulled, unsaved)
+            del pulled, unsaved  # nobody may hold a chunk but who has taken it, nor its error
+            return (yield from _passing())
+        del pulled
     if not isinstance(pulled, Returned):
         return _raised(pulled)
     unsaved = yield from taking.end(pulled)
@@ -201,15 +203,13 @@ def plan_passing(policy: Policy, refusal: UncacheableArgument) -> Recording:
     return (yield from _passing())
 
 
-def _given_up(pulled: Yielded, unsaved: Trouble | None) -> Recording:
-    """Go on without keeping anything; ``pulled`` is the last chunk that might have been kept."""
+def _given_up(pulled: Yielded, unsaved: Trouble | None) -> Generator[StreamEffect, object, None]:
+    """Keep nothing any more; ``pulled`` is the last chunk that might have been kept."""
     if unsaved is not None:
         yield Report(unsaved)
     yield Release()
     if unsaved is not None and unsaved.kind is TroubleKind.ENCODE:
         yield Pass(pulled.value)
-    del pulled
-    return (yield from _passing())
 
 
 def _passing() -> Recording:

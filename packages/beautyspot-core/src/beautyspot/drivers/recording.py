@@ -107,33 +107,29 @@ class Recording:
             outcome: Returned | Raised = end.value
             return outcome
 
-    def perform(self, effect: StreamEffect) -> StreamAnswer:
-        """Perform an effect other than ``Pull``, which belongs to the driver."""
+    def perform(self, effect: StreamEffect) -> StreamAnswer:  # see below
+        """Perform an effect other than ``Pull``, which belongs to the driver.
+
+        No answer is kept in a variable here: the frame of an error must not hold the error.
+        """
         spool = self.tee.spool
-        answer: StreamAnswer = None
         match effect:
             case EncodeChunk(value):
-                answer = self.results.encoded(value)
-            case Keep(parts):
-                spool.keep(parts)
+                return self.results.encoded(value)
             case Flush(cache_key):
-                answer = _attempt(lambda: spool.flush(cache_key))
+                return _attempt(lambda: spool.flush(cache_key))
             case Commit():
-                answer = _attempt(spool.commit)
+                return _attempt(spool.commit)
             case Collect():
-                answer = spool.collected()
-            case Release():
-                self.tee.release()
-                self._let_go()
-            case Pass(value):
-                self.tee.lend(value, self._copy)
+                return spool.collected()
+            case Keep() | Release() | Pass():
+                self._share(effect)
+                return None
             case Pull():
                 raise TypeError(f"{effect!r} belongs to the driver itself")
-            case _ if self._passage is not None:
-                answer = self._passage.perform(effect)
             case _:
-                answer = self.results.perform(effect)
-        return answer
+                perform = self.results.perform if self._passage is None else self._passage.perform
+                return perform(effect)
 
     def save_now(self, effect: SaveLater) -> bool:
         """Perform the effect, unless that would block; answer whether it is done."""
@@ -172,6 +168,16 @@ class Recording:
         passage, self._passage = self._passage, None
         if passage is not None:
             passage.__exit__(None, None, None)
+
+    def _share(self, effect: Keep | Release | Pass) -> None:
+        match effect:
+            case Keep(parts):
+                self.tee.spool.keep(parts)
+            case Release():
+                self.tee.release()
+                self._let_go()
+            case Pass(value):
+                self.tee.lend(value, self._copy)
 
     def _copy(self, value: object) -> Parts | None:
         encoded = self.results.encoded(value)

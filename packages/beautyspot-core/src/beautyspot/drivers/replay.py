@@ -46,8 +46,8 @@ class OpenBlob:
         Raises:
             BlobUnavailable: its size cannot be told.
         """
-        self._lock = RLock()
         self._file = file
+        self._lock = RLock()
         try:
             self.size: Final = file.seek(0, 2)
         except OSError as error:
@@ -76,6 +76,9 @@ class OpenBlob:
         """Close the file."""
         with self._lock, suppress(Exception):  # foreign code
             self._file.close()
+
+    def __del__(self) -> None:
+        self.close()  # of one that was lost on its way out of a thread
 
 
 class Replay:
@@ -153,8 +156,3 @@ class Replay:
     def close(self) -> None:
         """Give back the file. Closing twice is quiet."""
         self._source.close()
-
-    def __del__(self) -> None:
-        source = getattr(self, "_source", None)  # of one that was lost on its way out of a thread
-        if source is not None:
-            source.close()

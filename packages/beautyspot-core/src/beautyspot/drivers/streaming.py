@@ -13,7 +13,7 @@ from beautyspot.core.engine import Policy
 from beautyspot.core.errors import UncacheableArgument
 from beautyspot.core.judge import BYPASSED, Miss
 from beautyspot.core.keys import KeyMaker
-from beautyspot.core.streaming import Pull, StreamAnswer, Yielded
+from beautyspot.core.streaming import Pull, StreamAnswer, StreamEffect, Yielded
 from beautyspot.drivers.flights import Flight
 from beautyspot.drivers.outcome import value_of
 from beautyspot.drivers.recording import Recording, StreamPassage
@@ -166,16 +166,20 @@ class _Run(Recording):
 
     def _take(self, answer: StreamAnswer) -> None:
         chunk = answer if isinstance(answer, Yielded) else None
+        effect: StreamEffect | Returned | Raised | None = None
         if isinstance(answer, Returned):
             self.tell(answer)
-        while not isinstance(effect := self.advance(answer), Pull):
-            if isinstance(effect, Returned | Raised):
-                self._context.run(self._made.close)  # a strict run may end before its generator
-                self.end(effect)
-                return
-            answer = self.perform(effect)
-        if chunk is not None:
-            self.tee.publish(chunk)
+        try:
+            while not isinstance(effect := self.advance(answer), Pull):
+                if isinstance(effect, Returned | Raised):
+                    self._context.run(self._made.close)  # a strict run may end before its generator
+                    self.end(effect)
+                    return
+                answer = self.perform(effect)
+            if chunk is not None:
+                self.tee.publish(chunk)
+        finally:
+            del answer, chunk, effect  # the frame of an error must not hold the error
 
     def _next(self, pull: Flight) -> StreamAnswer:
         source = self.source
@@ -201,7 +205,8 @@ def _step(chunks: Begun[_Run]) -> Step:
 def _seated(run: _Run, seat: Seat) -> Step:
     """Answer the next chunk of a run that others may take part in as well."""
     while True:
-        match run.tee.turn(seat):
+        turn = run.tee.turn(seat)
+        match turn:
             case Pulls(pull):
                 run.pull(pull)
             case Waits(pull):
@@ -216,8 +221,11 @@ def _seated(run: _Run, seat: Seat) -> Step:
                     return Raised(error) if seat.count else ALONE
             case Again():
                 return AGAIN
-            case step:
-                return step
+            case _:
+                try:
+                    return turn
+                finally:
+                    del turn  # the frame of an error must not hold the error
 
 
 def _waited(run: _Run, pull: Flight) -> bool:

@@ -215,11 +215,11 @@ class _Run(Recording):
         if self.tee.listen(pull, ended):
             await waiting
 
-    def broke(self, seat: Seat) -> BaseException | None:
-        """Answer what is to be raised to the one in a seat: what broke off the run he asked for."""
-        error = self.error
-        mine = seat is self._asker or (seat.count and isinstance(error, asyncio.CancelledError))
-        return error if mine else None
+    def complain(self, seat: Seat) -> None:
+        """Raise to the one in a seat what has broken off the run, when that is his to hear."""
+        cancelled = isinstance(self.error, asyncio.CancelledError)
+        if self.error is not None and (seat is self._asker or (cancelled and seat.count)):
+            raise self.error
 
     async def close(self) -> None:
         """End the run, or what is left of it: nobody takes part any more."""
@@ -276,16 +276,20 @@ class _Run(Recording):
 
     async def _take(self, answer: StreamAnswer) -> None:
         chunk = answer if isinstance(answer, Yielded) else None
+        effect: StreamEffect | Returned | Raised | None = None
         if isinstance(answer, Returned):
             self.tell(answer)
-        while not isinstance(effect := self.advance(answer), Pull):
-            if isinstance(effect, Returned | Raised):
-                await self._made.aclose()  # a strict run may end before its generator
-                self.end(effect)
-                return
-            answer = await self._perform(effect)
-        if chunk is not None:
-            self.tee.publish(chunk)
+        try:
+            while not isinstance(effect := self.advance(answer), Pull):
+                if isinstance(effect, Returned | Raised):
+                    await self._made.aclose()  # a strict run may end before its generator
+                    self.end(effect)
+                    return
+                answer = await self._perform(effect)
+            if chunk is not None:
+                self.tee.publish(chunk)
+        finally:
+            del answer, chunk, effect  # the frame of an error must not hold the error
 
     async def _perform(self, effect: StreamEffect) -> StreamAnswer:
         if isinstance(effect, SaveLater) and self.save_now(effect):
@@ -331,7 +335,8 @@ async def _step(chunks: Begun[_Run]) -> Step:
 async def _seated(run: _Run, seat: Seat) -> Step:
     """Answer the next chunk of a run that others may take part in as well."""
     while True:
-        match run.tee.turn(seat):
+        turn = run.tee.turn(seat)
+        match turn:
             case Pulls(pull):
                 run.ask(pull, seat)
                 await run.wait(pull)
@@ -343,13 +348,13 @@ async def _seated(run: _Run, seat: Seat) -> Step:
                     return await _read(run, seat)
                 except Exception as error:  # noqa: BLE001  # foreign code, in stores and codecs
                     return Raised(error) if seat.count else ALONE
-            case Yielded() | Returned() as step:
-                return step
-            case step:
-                broke = run.broke(seat)
-                if broke is not None:
-                    raise broke
-                return AGAIN if isinstance(step, Again) else step
+            case _:
+                try:
+                    if isinstance(turn, Again | Raised):
+                        run.complain(seat)
+                    return AGAIN if isinstance(turn, Again) else turn
+                finally:
+                    del turn  # the frame of an error must not hold the error
 
 
 async def _read(run: _Run, seat: Seat) -> Yielded:

@@ -124,7 +124,7 @@ class Tee:
             if self._seats:
                 self._forget()
                 return False
-            self._latest = None
+            self._latest = self._outcome = None
             self._lent.clear()
             if self._broken is None:
                 self._broken = GeneratorExit()
