@@ -131,13 +131,12 @@ class Flights:
     def land(self, flight: Flight, landing: Landing | None) -> None:
         """End a flight; only the first landing counts. None hands over to one of those who wait."""
         with self._lock:
-            if flight.landed:
-                return
+            if not flight.landed and flight.followers:
+                flight.landing = landing
             flight.landed = True
+            # Also when it has landed: an interrupt may have kept the first time from coming so far.
             if self._aloft.get(flight.key) is flight:
                 del self._aloft[flight.key]
-            if flight.followers:
-                flight.landing = landing
             event = flight.event
         if event is not None:
             event.set()

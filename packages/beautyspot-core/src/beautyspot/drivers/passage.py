@@ -78,9 +78,11 @@ class Passage:
         traceback: TracebackType | None,
     ) -> None:
         """Hand over to those who wait, unless the call has landed."""
-        if self._following is not None:
-            self._take()
-        self._land(None)
+        try:
+            self._leave()
+        except BaseException:  # Ctrl-C: nothing of this may stay undone
+            self._leave()
+            raise
 
     def run(self) -> Run:
         """Answer the context in which the function is to be run."""
@@ -228,10 +230,16 @@ class Passage:
         self._land(landing)
         return None
 
+    def _leave(self) -> None:
+        if self._following is not None:
+            self._take()
+        self._land(None)
+
     def _land(self, landing: Landing | None) -> None:
+        """Give back the claim, then tell those who wait; doing it twice is the same as once."""
         claims, claim = self._results.claims, self._claim
-        self._claim = None
         if claims is not None and claim is not None:
             with suppress(Exception):  # foreign code; the process takes its claims with it
                 claims.release(claim)
+        self._claim = None
         self._results.flights.land(self._mine, landing)

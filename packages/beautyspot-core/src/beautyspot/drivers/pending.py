@@ -91,6 +91,7 @@ class Pending:
 
     def end(self, saved: TaskRecord | None) -> None:
         """Tell that this waits no longer; None: it was not saved."""
-        ended, self._ended = self._ended, None
+        ended = self._ended
         if ended is not None:
             ended(saved)
+            self._ended = None  # not before: who is interrupted here is asked to tell once more

@@ -44,14 +44,14 @@ else:
 
 
 class _Claim:
-    """One call that this process may run."""
+    """One call that this process may run, once its file has taken it."""
 
-    __slots__ = ("file", "held", "offset")
+    __slots__ = ("file", "mark", "offset")
 
     def __init__(self, file: "_LockFile", offset: int) -> None:
         self.file = file
         self.offset = offset
-        self.held = True
+        self.mark = object()  #: what the file knows it by, without keeping it
 
 
 class _LockFile:
@@ -61,33 +61,36 @@ class _LockFile:
         self.lock = RLock()
         self._path = path
         self._fd: int | None = None
-        self._held: set[int] = set()
+        self._held: dict[int, object] = {}  #: the marks of claims
 
-    def take(self, offset: int) -> bool:
-        """Lock a byte; answer whether it was free."""
+    def take(self, claim: _Claim) -> bool:
+        """Lock the byte of a claim; answer whether it was free.
+
+        Who is interrupted has to give the claim, whether it was taken or not.
+        """
         with self.lock:
-            if offset in self._held:
+            if claim.offset in self._held:
                 return False
             fd = self._opened()
+            self._held[claim.offset] = claim.mark
             try:
-                _lock(fd, offset)
-            except (BlockingIOError, PermissionError):
-                return False
+                _lock(fd, claim.offset)
             except OSError as error:
+                del self._held[claim.offset]
+                if isinstance(error, BlockingIOError | PermissionError):
+                    return False
                 msg = f"the lock file {self._path!r} cannot be locked: {error}"
                 raise StoreUnavailable(msg) from error
-            self._held.add(offset)
             return True
 
     def give(self, claim: _Claim) -> None:
-        """Unlock the byte of a claim."""
+        """Unlock the byte of a claim, if it is taken."""
         with self.lock:
-            if not claim.held:
+            if self._held.get(claim.offset) is not claim.mark:
                 return
-            claim.held = False
-            self._held.discard(claim.offset)
             if self._fd is not None:
                 _unlock(self._fd, claim.offset)
+            del self._held[claim.offset]
 
     def close(self) -> None:
         """Close the file, unless something is claimed."""
@@ -100,7 +103,7 @@ class _LockFile:
     def start_over_in_child(self) -> None:
         """Hold nothing, after a fork: the locks are the parent's."""
         self.lock = RLock()
-        self._held = set()
+        self._held = {}
 
     def _opened(self) -> int:
         """Answer the descriptor of the file at the path; a file that was removed is made anew."""
@@ -137,8 +140,12 @@ class KernelClaims:
             StoreUnavailable: the lock file cannot be made or locked.
         """
         file = self._file or self._shared()
-        offset = _offset(cache_key)
-        return _Claim(file, offset) if file.take(offset) else None
+        claim = _Claim(file, _offset(cache_key))
+        try:
+            return claim if file.take(claim) else None
+        except BaseException:  # Ctrl-C, which may come when it is taken already
+            file.give(claim)
+            raise
 
     def release(self, claim: object) -> None:
         """Give a claim back. Giving back twice is the same as once."""
