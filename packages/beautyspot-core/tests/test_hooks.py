@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import threading
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -323,6 +324,34 @@ def test_a_hook_may_call_marked_functions(tmp_path):
 
         assert [1, 2] == marked(1)
         assert 3 == Asking.asked
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("event", ["pre_execute", "on_cache_miss", "on_save", "on_trouble"])
+def test_a_hook_may_ask_for_the_very_call_that_it_is_told_of(event):
+    """It belongs to the call, which it would wait for in vain: so it runs the function again."""
+    answers: list[int] = []
+
+    class Curious:
+        def tell(self, _context: object) -> None:
+            if not answers:
+                answers.append(0)
+                answers.append(double(2))
+
+    curious = Curious()
+    setattr(curious, event, curious.tell)
+    db = Down() if event == "on_trouble" else MemoryTaskDB()
+    spot = bs.Spot("curious", db=db, storage=MemoryBlobStore(), hooks=[curious])
+
+    @spot.mark
+    def double(x: int) -> int:
+        return 2 * x
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", bs.BeautySpotWarning)
+        assert 4 == double(2)
+
+    assert [0, 4] == answers
 
 
 def test_every_event_is_a_method_of_the_base():

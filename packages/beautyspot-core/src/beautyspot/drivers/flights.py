@@ -18,12 +18,12 @@ from beautyspot.core.ports import Event
 
 __all__ = ["Flight", "Flights"]
 
-#: The innermost flight that this thread or task leads.
+#: The innermost call that this thread or task is about.
 _INNERMOST: Final[ContextVar["Flight | None"]] = ContextVar("beautyspot_flight", default=None)
 
 
 class Flight:
-    """One run of a call. As a context, it tells calls from within the run by whom they are made."""
+    """One run of a call. As a context, it tells calls from within it by whom they are made."""
 
     __slots__ = (
         "_before", "event", "followers", "key", "landed", "landing", "outer", "stream", "waits_for"

@@ -69,6 +69,11 @@ class Passage:
         self._pause = _MILLISECOND
 
     def __enter__(self) -> Self:
+        """Let calls that hooks, the store or a signal handler make be calls from within this one.
+
+        They would wait for it in vain otherwise, as would calls that the function makes.
+        """
+        self._mine.__enter__()
         return self
 
     def __exit__(
@@ -83,12 +88,14 @@ class Passage:
         except BaseException:  # Ctrl-C: nothing of this may stay undone
             self._leave()
             raise
+        finally:
+            self._mine.__exit__(kind, error, traceback)
 
     def run(self) -> Run:
         """Answer the context in which the function is to be run."""
         if self._occasion is not None:
             self._occasion.executes()
-        self._run = run = self._results.run(self._mine)
+        self._run = run = self._results.run()
         return run
 
     def outcome(self) -> Answer:

@@ -46,7 +46,7 @@ from beautyspot.core.trouble import Trouble, TroubleKind
 from beautyspot.drivers.background import Background, discard
 from beautyspot.drivers.blobs import BlobResults
 from beautyspot.drivers.code import CodeGuard
-from beautyspot.drivers.flights import Flight, Flights
+from beautyspot.drivers.flights import Flights
 from beautyspot.drivers.hooks import Hooks, Occasion
 from beautyspot.drivers.payloads import Payloads
 from beautyspot.drivers.pending import Ended, Pending, Unsaved
@@ -109,12 +109,12 @@ class ResultStore:
         """Answer the time of day, microseconds since 1970 UTC."""
         return micros(self.clock.now())
 
-    def run(self, flight: Flight) -> Run:
+    def run(self) -> Run:
         """Answer the context in which the function is to be run for a call."""
         fingerprint = self.guard.fingerprint()
         if fingerprint is None:
             self._report(self.guard.no_source())
-        return Run(self.clock, self.tally, flight, fingerprint)
+        return Run(self.clock, self.tally, fingerprint)
 
     def occasion(
         self,

@@ -6,7 +6,6 @@ from typing import Self
 from beautyspot.core.effects import Outcome, Raised, Returned
 from beautyspot.core.model import micros
 from beautyspot.core.ports import Clock
-from beautyspot.drivers.flights import Flight
 from beautyspot.drivers.tally import Tally
 
 __all__ = ["Run"]
@@ -31,18 +30,14 @@ class Run:
         "_began",
         "_clock",
         "_fingerprint",
-        "_flight",
         "_outcome",
         "_tally",
         "elapsed",
         "value",
     )
 
-    def __init__(
-        self, clock: Clock, tally: Tally, flight: Flight, fingerprint: str | None = None
-    ) -> None:
-        """Take what measures, what counts, which call runs, and the fingerprint of its code."""
-        self._flight = flight
+    def __init__(self, clock: Clock, tally: Tally, fingerprint: str | None = None) -> None:
+        """Take what measures, what counts, and the fingerprint of the code that runs."""
         self.value: object = None
         self.elapsed = 0.0  #: seconds that the function ran, when it returned
         self._fingerprint = fingerprint
@@ -53,7 +48,6 @@ class Run:
 
     def __enter__(self) -> Self:
         """Start the time."""
-        self._flight.__enter__()
         self._began = self._clock.monotonic_ns()
         return self
 
@@ -64,7 +58,6 @@ class Run:
         traceback: TracebackType | None,
     ) -> bool:
         """Count the run, and keep what came of it."""
-        self._flight.__exit__(kind, error, traceback)
         if error is None:
             # A clock that stepped back must not give back time that others saved.
             self.elapsed = max(0, self._clock.monotonic_ns() - self._began) / _SECOND
