@@ -432,6 +432,23 @@ def test_what_began_within_a_run_keeps_no_payload_alive(spot):
     assert (True, None) == (flight.landed, flight.landing)
 
 
+def test_what_began_within_runs_that_are_over_keeps_none_of_them(spot):
+    """A task that starts a task that starts a task: each knows only whom it can wait for."""
+    from beautyspot.drivers.flights import _INNERMOST
+
+    contexts = [copy_context()]
+
+    @spot.mark
+    def work(x: int) -> int:
+        contexts.append(copy_context())
+        return x
+
+    for x in range(3):
+        assert x == contexts[-1].run(work, x)
+
+    assert contexts[-1][_INNERMOST].outer is None
+
+
 def test_runs_of_a_fast_function_are_not_repeated(spot):
     """Who becomes leader looks again: the call may have been stored a moment ago."""
     runs = []

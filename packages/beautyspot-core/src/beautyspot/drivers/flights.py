@@ -32,10 +32,13 @@ class Flight:
     def __init__(self, key: str) -> None:
         """Begin the run of the call with this cache key, within the flight that is running here."""
         self.key: Final = key
-        self.outer: Flight | None = _INNERMOST.get()
+        outer = _INNERMOST.get()
+        while outer is not None and outer.landed:  # a task of it may outlive it
+            outer = outer.outer
+        self.outer: Flight | None = outer
         self.event: Event | None = None  #: set when it has landed; None: nobody waits
         self.followers = 0  #: who wait for it, and have not yet taken what it landed with
-        self.landed = False
+        self.landed: bool = False
         self.landing: Landing | None = None  #: None, once landed: the leader gave up
         self.waits_for: list[Flight] = []  #: what calls from within this run are waiting for
         self.stream: object = None  #: of a generator function: what others can join
