@@ -259,6 +259,20 @@ def test_a_damaged_record_can_be_deleted():
     assert db.get(record(1).cache_key) is None
 
 
+def test_a_call_whose_record_is_damaged_can_be_forgotten():
+    """By the function as well, which cannot say any more where its blob is."""
+    rows = Rows()
+    spot = bs.Spot("mine", db=rows, storage=MemoryBlobStore())
+    function = spot.mark(square)
+    function(3)
+    rows.rows[function.key(3)]["result_value"] = '{"beautyspot":1,"cach'
+
+    assert function.delete(3) is True
+    assert function.delete(3) is False
+    with pytest.raises(bs.CacheMiss):
+        function.peek(3)
+
+
 def test_a_format_of_the_future_is_told_about():
     rows = Rows()
     rows.rows[KEY] = {"result_value": '{"beautyspot": 2}'}

@@ -1,5 +1,6 @@
 """Forgetting a result: first the record, then the blob that nothing points to any more."""
 
+from beautyspot.core.errors import DataError
 from beautyspot.core.ports import BlobStore, TaskCatalog, TaskDB
 from beautyspot.drivers.background import discard
 
@@ -18,7 +19,10 @@ def remove(db: TaskDB, blobs: BlobStore, cache_key: str) -> bool:
     """
     waited = discard(db, cache_key)
     db.init_schema()
-    record = db.get(cache_key)
+    try:
+        record = db.get(cache_key)
+    except DataError:  # it is there, and cannot say any more where its blob is
+        return db.delete(cache_key) or waited
     if record is None or not db.delete(cache_key):
         return waited
     location = record.result_value
