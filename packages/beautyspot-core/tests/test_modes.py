@@ -75,6 +75,8 @@ def test_replay_runs_nothing(opened, function):
         result(replay(2))
     with pytest.raises(bs.UncacheableArgument):
         result(replay(object()))
+    with pytest.raises(bs.CacheMiss, match="a refresh would run"):
+        result(replay.refresh(1))
     assert [1] == RUNS
 
 

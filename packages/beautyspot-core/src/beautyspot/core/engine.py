@@ -109,7 +109,7 @@ def arrived(policy: Policy, keyed: Keyed, miss: Miss) -> Generator[Effect, Answe
     """Tell why the store had no answer; answer what is raised instead of going on."""
     lost = _lookup_trouble(policy, miss)
     if policy.mode == "replay":
-        return Raised(CacheMiss(_not_stored(policy, keyed)) if lost is None else lost.error)
+        return Raised(CacheMiss(_not_replayed(policy, keyed, miss)) if lost is None else lost.error)
     if lost is not None:
         # That a class changed is no failure: it has a policy of its own, strict or not.
         outdated = isinstance(miss, Outdated)
@@ -276,7 +276,12 @@ def record_of(  # noqa: PLR0913  # what a record is made of
     )
 
 
-def _not_stored(policy: Policy, keyed: Keyed) -> str:
+def _not_replayed(policy: Policy, keyed: Keyed, miss: Miss) -> str:
+    if isinstance(miss, Bypassed):
+        return (
+            f"{policy.func_name}: a refresh would run the function, and mode='replay' runs "
+            "nothing. Do it with mode='normal'"
+        )
     return (
         f"{policy.func_name}: nothing is stored for the call with the key {keyed.cache_key}, and "
         "mode='replay' runs nothing. Run it once with mode='normal', or see f.explain(...)"
