@@ -150,6 +150,19 @@ def test_no_descriptor_is_left(tmp_path):
     assert before == len(os.listdir("/proc/self/fd"))
 
 
+def test_a_lock_file_found_while_it_is_closed_is_opened_anew(claims, tmp_path):
+    """The last Spot of a path is dropped while another thread makes one for the same path."""
+    claims.release(claims.claim(KEY))
+    claims._file.__del__()  # lets other threads run while it closes
+    taken = os.open(tmp_path / "foreign", os.O_CREAT | os.O_RDWR)  # may get the same number
+
+    assert claims.claim(KEY) is not None
+    with holder(tmp_path / "x.db-claims") as other:
+        assert "refused\n" == other.stdout.readline()
+        other.stdin.close()
+    os.close(taken)
+
+
 def test_a_folder_that_is_not_there_is_told(tmp_path):
     """The error names the file and what to do."""
     with pytest.raises(StoreUnavailable, match="cannot be made"):

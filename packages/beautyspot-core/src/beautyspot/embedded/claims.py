@@ -120,9 +120,11 @@ class _LockFile:
         return fd
 
     def __del__(self) -> None:
-        fd = getattr(self, "_fd", None)
-        if fd is not None:
-            os.close(fd)
+        if getattr(self, "_fd", None) is not None:
+            # Closing lets other threads run, and one may find this by its path until it is gone:
+            # it must neither use the number of a closed descriptor, nor lock before it is closed.
+            self._held = {}
+            self.close()
 
 
 class KernelClaims:
