@@ -24,7 +24,7 @@ class Source:
         self._tally = tally
         self._fingerprint = fingerprint
         self._ns = 0
-        self._counted = False
+        self._is_running = False  # from its first chunk to its end
 
     @property
     def elapsed(self) -> float:
@@ -47,24 +47,26 @@ class Source:
 
     def interrupted(self) -> None:
         """Count a generator that an interrupt, an exit or a cancellation has ended."""
-        if not self._counted:
+        if self._is_running:
             self._count().raised()
 
     def left(self) -> None:
         """Count a generator that is closed before its end."""
-        if not self._counted:
+        if self._is_running:
             self._count().left()
 
-    def now_ns(self) -> int:
-        """Answer the time by which it is measured."""
+    def began(self) -> int:
+        """Take note that it runs, and answer the time by which it is measured."""
+        self._is_running = True
         return self._clock.monotonic_ns()
 
-    def spent(self, ns: int) -> None:
+    def stopped(self, began: int) -> None:
         """Add to the time inside of the generator."""
-        self._ns += max(0, ns)  # a clock that stepped back must not give back time
+        # A clock that stepped back must not give back time that others saved.
+        self._ns += max(0, self._clock.monotonic_ns() - began)
 
     def _count(self) -> Tally:
-        self._counted = True
+        self._is_running = False
         return self._tally
 
 
@@ -78,7 +80,7 @@ class _Running:
 
     def __enter__(self) -> Self:
         self._pull.__enter__()
-        self._began = self._source.now_ns()
+        self._began = self._source.began()
         return self
 
     def __exit__(
@@ -87,5 +89,5 @@ class _Running:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._source.spent(self._source.now_ns() - self._began)
+        self._source.stopped(self._began)
         self._pull.__exit__(kind, error, traceback)
