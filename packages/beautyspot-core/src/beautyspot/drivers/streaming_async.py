@@ -224,7 +224,7 @@ class _Run(Recording):
     async def close(self) -> None:
         """End the run, or what is left of it: nobody takes part any more."""
         task, self._is_left = self._task, True
-        if task is not None:
+        if task is not None and not self.is_gone():
             if self._is_inside:
                 task.cancel()
             self._awake.set()
@@ -232,7 +232,7 @@ class _Run(Recording):
                 await asyncio.wait((task,))
             if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
-        if self.tee.spool.may_block:
+        if self.tee.spool.may_block and not self.is_gone():
             await off_loop(lambda _: self.abandon(), None)
         else:
             self.abandon()
