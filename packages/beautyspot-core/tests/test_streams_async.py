@@ -969,3 +969,27 @@ def test_a_cancellation_at_every_step_leaves_nothing_behind(
         assert n < 10**6
 
     assert n > 5
+
+
+def test_a_loop_that_stands_still_holds_up_nobody(spot, log):
+    """It may never go on, so who asks in another loop runs the stream for himself."""
+
+    @spot.mark(ignore=("log",))
+    async def stream(log):
+        log.append("ran")
+        yield 1
+        yield 2
+
+    async def leave(chunks):
+        await chunks.aclose()
+
+    still = asyncio.new_event_loop()
+    chunks = stream(log)
+    try:
+        assert 1 == still.run_until_complete(anext(chunks))
+        assert [1, 2] == run(lambda: drained(stream(log)))
+        still.run_until_complete(leave(chunks))
+    finally:
+        still.close()
+
+    assert ["ran"] * 2 == log

@@ -528,3 +528,20 @@ def test_no_descriptor_stays_open_after_shared_runs(spot):
         two.close()
 
     assert before == len(os.listdir("/proc/self/fd"))
+
+
+def test_a_half_read_stream_of_another_spot_holds_up_nobody(spot, tmp_path):
+    """As when a notebook makes its Spot anew: whoever holds it may never read on."""
+    runs = []
+
+    def stream(n):
+        runs.append(n)
+        yield from range(n)
+
+    held = spot.mark(version="1")(stream)(3)
+    next(held)
+    with bs.Spot("again", db=tmp_path / "streams.db") as again:
+        assert [0, 1, 2] == list(again.mark(version="1")(stream)(3))
+    held.close()
+
+    assert [3, 3] == runs

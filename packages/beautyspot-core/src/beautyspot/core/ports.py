@@ -182,6 +182,10 @@ class Claims(Protocol):
         """
         ...
 
+    def holds(self, cache_key: str) -> bool:
+        """Tell whether this process has claimed a call. It never waits, and raises nothing."""
+        ...
+
     def release(self, claim: object) -> None:
         """Give a claim back, from any thread. Giving back twice is the same as once."""
         ...

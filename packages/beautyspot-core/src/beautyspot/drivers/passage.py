@@ -41,6 +41,9 @@ _MILLISECOND: Final = 1_000_000
 #: Nanoseconds between two tries to claim a call from another process: the kernel tells nobody that
 #: a lock is free. A try takes a microsecond, so that even many who wait cost next to nothing.
 _LONGEST_PAUSE: Final = 20 * _MILLISECOND
+#: Nanoseconds after which who waits for a stream looks whether it can go on at all: an event loop
+#: that stops tells nobody.
+_LOOK_AFTER: Final = 500 * _MILLISECOND
 
 _LEADS: Final = Leads()
 _ALONE: Final = Alone()
@@ -190,14 +193,18 @@ class Passage:
             return _LEADS
         if self._joins(flight):
             return _JOINS
-        wait = flights.follow(flight, mine)
+        wait = None if self._is_stalled(flight) else flights.follow(flight, mine)
         if wait is None:
             return _ALONE
         self._following = flight
-        return wait
+        return wait if flight.stream is None else Wait(wait.event, _LOOK_AFTER)
 
     def _joins(self, flight: Flight) -> bool:  # noqa: ARG002  # see StreamPassage
         """Take part in a run that is under way, where its kind allows that."""
+        return False
+
+    def _is_stalled(self, flight: Flight) -> bool:  # noqa: ARG002  # see StreamPassage
+        """Tell whether nobody may ever go on with a run that is under way."""
         return False
 
     def _take(self) -> Landing | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
-from beautyspot.core.effects import Failed, Raised, Returned, SaveLater
+from beautyspot.core.effects import Failed, Raised, Returned, SaveLater, Wait
 from beautyspot.core.frames import Parts
 from beautyspot.core.streaming import (
     Collect,
@@ -91,6 +91,10 @@ class Recording:
 
     def is_gone(self) -> bool:
         """Whether nobody can bring it to its end any more."""
+        return False
+
+    def is_stalled(self) -> bool:
+        """Whether nobody else can have it go on at this moment."""
         return False
 
     def advance(self, answer: StreamAnswer) -> StreamEffect | Returned | Raised:
@@ -216,6 +220,16 @@ class StreamPassage(Passage, Generic[R]):
         """Give up the seat; answer whether it was the last one: then the run has to be closed."""
         seat, self.seat = self.seat, None
         return seat is not None and self.recording.tee.leave(seat)
+
+    def _claimed(self) -> Wait | None:
+        """Claim the call; not from this process, where a stream may be held half read for ever."""
+        wait = super()._claimed()
+        claims = self._results.claims
+        return None if claims is not None and claims.holds(self._mine.key) else wait
+
+    def _is_stalled(self, flight: Flight) -> bool:
+        other: object = flight.stream
+        return isinstance(other, type(self.recording)) and other.is_stalled()
 
     def _joins(self, flight: Flight) -> bool:
         other: object = flight.stream

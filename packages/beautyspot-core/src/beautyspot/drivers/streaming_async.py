@@ -197,6 +197,10 @@ class _Run(Recording):
         """Whether its loop has ended without it."""
         return self._loop.is_closed()
 
+    def is_stalled(self) -> bool:
+        """Whether its loop stands still, and may never go on."""
+        return not self._loop.is_running()
+
     def ask(self, pull: Flight, seat: Seat) -> None:
         """Have the generator run to its next chunk."""
         self._asked, self._asker = pull, seat

@@ -92,6 +92,10 @@ class _LockFile:
                 _unlock(self._fd, claim.offset)
             del self._held[claim.offset]
 
+    def holds(self, offset: int) -> bool:
+        """Tell whether this process has locked a byte."""
+        return offset in self._held
+
     def close(self) -> None:
         """Close the file, unless something is claimed."""
         with self.lock:
@@ -148,6 +152,11 @@ class KernelClaims:
         except BaseException:  # Ctrl-C, which may come when it is taken already
             file.give(claim)
             raise
+
+    def holds(self, cache_key: str) -> bool:
+        """Tell whether this process has claimed a call."""
+        file = self._file
+        return file is not None and file.holds(_offset(cache_key))
 
     def release(self, claim: object) -> None:
         """Give a claim back. Giving back twice is the same as once."""

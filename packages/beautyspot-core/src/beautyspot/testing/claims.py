@@ -63,6 +63,20 @@ class ClaimsContract:
             assert claim is not None
             db.release(claim)
 
+    def test_who_holds_a_claim_knows_it(self, reopen: Reopen) -> None:
+        """While it is claimed, whichever instance of this process has done it."""
+        one, two = reopen(), reopen()
+        claim = one.claim(KEY)
+        refused = two.claim(KEY)
+        held = [db.holds(key) for db in (one, two) for key in (KEY, OTHER)]
+        assert claim is not None
+        one.release(claim)
+
+        assert refused is None
+        assert held == [True, False, True, False]
+        assert not one.holds(KEY)
+        assert not two.holds(KEY)
+
     def test_releasing_twice_takes_nothing_from_the_next_one(self, reopen: Reopen) -> None:
         """A claim that was given back is over, whoever has the call now."""
         db = reopen()

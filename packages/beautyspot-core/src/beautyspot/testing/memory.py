@@ -60,6 +60,10 @@ class MemoryTaskDB:
         claim = (cache_key,)
         return claim if self._claimed.setdefault(cache_key, claim) is claim else None
 
+    def holds(self, cache_key: str) -> bool:
+        """Tell whether a call is claimed."""
+        return cache_key in self._claimed
+
     def release(self, claim: object) -> None:
         """Give a claim back. Giving back twice is the same as once."""
         with self._changing:

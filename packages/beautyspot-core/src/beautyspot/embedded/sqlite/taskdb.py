@@ -158,6 +158,10 @@ class SQLiteTaskDB(Catalog):
         """Answer the claim to run a call; None while somebody else has it. It never waits."""
         return self._claims.claim(cache_key)
 
+    def holds(self, cache_key: str) -> bool:
+        """Tell whether this process has claimed a call."""
+        return self._claims.holds(cache_key)
+
     def release(self, claim: object) -> None:
         """Give a claim back. Giving back twice is the same as once."""
         self._claims.release(claim)
