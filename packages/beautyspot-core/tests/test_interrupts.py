@@ -13,7 +13,11 @@ from typing import Self
 import pytest
 
 import beautyspot as bs
+from beautyspot.core.model import TaskRecord
+from beautyspot.drivers.backlog import Backlog
+from beautyspot.drivers.pending import Pending
 from beautyspot.embedded.sqlite import SQLiteTaskDB
+from beautyspot.testing import MemoryBlobStore, MemoryTaskDB
 
 
 class Interrupt:
@@ -96,6 +100,32 @@ def test_an_interrupted_flush_keeps_nothing_claimed(tmp_path):
             db.release(claim)
 
         assert 20 < interrupted(lambda _: spot.flush(), free, before=doubled)
+
+
+def test_an_interrupted_replacement_loses_neither(tmp_path):
+    """Of two results of a call one waits, and is found, wherever the interrupt came."""
+    db, blobs, backlog = MemoryTaskDB(), MemoryBlobStore(), Backlog()
+
+    def result(n: int, version: str) -> Pending:
+        record = TaskRecord(
+            cache_key=str(n), func_name="f", input_id="", version=version, updated_at=1
+        )
+        return Pending(db, blobs, record, None, lambda _record, _error: None)
+
+    def both_or_one(n: int, place: str) -> None:
+        assert str(n) in backlog.shown, place
+        found = backlog.shown[str(n)].record
+        backlog.drain()
+        assert db.get(str(n)) == found, place
+        assert {} == backlog.shown, place
+
+    def replaced(n: int) -> None:
+        backlog.add(result(n, "2"), wait=True)
+
+    def first(n: int) -> None:
+        backlog.add(result(n, "1"), wait=True)
+
+    assert 5 < interrupted(replaced, both_or_one, before=first)
 
 
 def _double(x: int) -> int:

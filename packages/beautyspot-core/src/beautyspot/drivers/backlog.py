@@ -191,15 +191,16 @@ class Backlog:
             self._written.open_all()
 
     def _append(self, item: Pending) -> None:
-        self._number += 1
-        item.number = self._number
-        replaced = self._waiting.pop(item.key, None)
+        replaced = self._waiting.get(item.key)
+        if replaced is None:
+            self._number += 1
+        item.number = self._number if replaced is None else replaced.number
+        # In its very place: an interrupt finds one of both here, and what is shown waits.
+        self.shown[item.key] = self._waiting[item.key] = item
         self._size += item.size
         if replaced is not None:
             self._size -= replaced.size
             replaced.end(None)
-        self._waiting[item.key] = item
-        self.shown[item.key] = item
         if len(self._waiting) in {1, GROUP}:
             self.work.notify()
 
