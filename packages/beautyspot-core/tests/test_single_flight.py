@@ -121,6 +121,24 @@ def test_an_exception_reaches_all_who_waited(spot):
     assert 1 == gate.runs
 
 
+def test_a_note_is_added_to_one_exception_alone(spot):
+    """Each caller may say more about his own."""
+    error = LookupError("gone")
+    error.add_note("of the function")
+    gate = Gate(error)
+    marked = spot.mark(gate.run)
+
+    with ThreadPoolExecutor(2) as pool:
+        calls = [pool.submit(marked, 1) for _ in range(2)]
+        wait_for_followers(marked, 1)
+        gate.go.set()
+        one, other = [call.exception(LIMIT) for call in calls]
+    one.add_note("of a caller")
+
+    assert ["of the function", "of a caller"] == one.__notes__
+    assert ["of the function"] == other.__notes__
+
+
 class Peculiar(Exception):
     """Cannot be copied: it takes other arguments than it keeps."""
 

@@ -1,6 +1,7 @@
 """An exception for each of those who waited for the same call."""
 
 import copy
+from typing import cast
 
 __all__ = ["copied"]
 
@@ -18,6 +19,8 @@ def copied(error: Exception) -> Exception:
         return error
     if not alike or twin is error:
         return error
+    if isinstance(notes := twin.__dict__.get("__notes__"), list):
+        twin.__notes__ = list(cast("list[str]", notes))  # who adds one adds it to his own
     twin.__cause__, twin.__context__ = error.__cause__, error.__context__
     twin.__suppress_context__ = error.__suppress_context__
     return twin.with_traceback(error.__traceback__)
