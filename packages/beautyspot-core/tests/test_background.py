@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import sqlite3
 import threading
 import warnings
 import weakref
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from dependency_injector import providers
 
-from beautyspot import BeautySpotWarning, Marked, Spot, Verdict
+from beautyspot import BeautySpotWarning, CacheMiss, Marked, Spot, Verdict
 from beautyspot.bootstrap import Container
 from beautyspot.core.errors import ConfigurationError, StoreError, ValidationError
 from beautyspot.core.model import TaskRecord
@@ -453,3 +454,25 @@ def test_a_durable_url_makes_the_blobs_beside_it_durable(tmp_path: Path):
     assert "durable=True" in repr(Spot("s", db=url)._blobs)
     assert "durable=True" in repr(Spot("s", db=url, storage=tmp_path / "b")._blobs)
     assert "durable=True" not in repr(Spot("s", db=tmp_path / "y.db")._blobs)
+
+
+def test_another_spot_on_the_file_deletes_what_waits(tmp_path):
+    """It is the same store: what is deleted does not come back when it is written."""
+    path = tmp_path / "shared.db"
+    with Spot("a", db=path, save_sync=False) as one, Spot("b", db=path) as two:
+        first, second = one.mark(square), two.mark(square)
+        first(1)
+        assert one.flush()
+        locked = sqlite3.connect(path, isolation_level=None)
+        locked.execute("BEGIN IMMEDIATE")
+        first(2)
+        first(3)
+        found = second.peek(3)
+        locked.execute("ROLLBACK")
+        locked.close()
+        deleted = second.delete(3)
+        assert one.flush()
+
+        assert (9, True) == (found, deleted)
+        with pytest.raises(CacheMiss):
+            first.peek(3)

@@ -487,3 +487,19 @@ def test_runs_of_a_fast_function_are_not_repeated(spot):
             assert [x] * 4 == [c.result(LIMIT) for c in [pool.submit(call) for _ in range(4)]]
 
     assert list(range(200)) == sorted(runs)
+
+
+def test_calls_that_are_kept_in_another_way_share_no_run(spot):
+    """Who waits is to find the result stored as his own would be."""
+    gate = Gate()
+    normal, reading = spot.mark(gate.run), spot.mark(mode="readonly")(gate.run)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(reading, 1)
+        assert gate.begun.acquire(timeout=LIMIT)
+        second = pool.submit(normal, 1)
+        assert gate.begun.acquire(timeout=LIMIT)
+        gate.go.set()
+        assert [1] == first.result(LIMIT) == second.result(LIMIT)
+
+    assert [1] == normal.peek(1)

@@ -63,6 +63,8 @@ def mark_function(
         guard=CodeGuard(policy.func_name, on_change, code),
         hooks=Hooks((*defaults.hooks, *options.hooks)),
         serializer=_serializer(parts, target, naming, options),
+        # Who waits for a run is to find it kept as his own would be.
+        flights=parts.flights().apart((policy.saves, policy.save_sync, policy.strict)),
     )
     driver = _driver(parts, target, keys, policy, results)
     return Marked(target, keys, driver, results, Explainer(keys, policy, results))

@@ -1,6 +1,8 @@
 """Saving in the background: one thread for each database, as long as there is something to save."""
 
+import os
 import threading
+from collections.abc import Hashable
 from typing import Final
 from weakref import WeakValueDictionary, finalize
 
@@ -110,7 +112,8 @@ class Worker:
 class Background:
     """Saves results of one database after their callers have got them.
 
-    All who name the same object share one backlog, so that each finds at once what the others save.
+    All who use the same file, or the same object, share one backlog, so that each finds at once
+    what the others save.
     """
 
     def __init__(self, db: TaskDB) -> None:
@@ -151,22 +154,23 @@ def discard(db: TaskDB, cache_key: str) -> bool:
 
 
 class _Workers:
-    """The workers that live, by the identity of their database, which may be unhashable."""
+    """The workers that live, by the file of their database, or by the object that has none."""
 
     def __init__(self) -> None:
-        self._by_id: WeakValueDictionary[int, Worker] = WeakValueDictionary()
+        self._by_store: WeakValueDictionary[Hashable, Worker] = WeakValueDictionary()
         self._lock = threading.RLock()
 
     def find(self, db: TaskDB) -> Worker | None:
-        return self._by_id.get(id(db))
+        return self._by_store.get(_store_of(db))
 
     def of(self, db: TaskDB) -> Worker:
         """Answer the worker of a database; a new one, or one that still writes."""
         tell_of_endings(self)
+        store = _store_of(db)
         with self._lock:
-            worker = self._by_id.get(id(db))
+            worker = self._by_store.get(store)
             if worker is None:
-                self._by_id[id(db)] = worker = Worker(Backlog())
+                self._by_store[store] = worker = Worker(Backlog())
             else:
                 # It may have been that of a database which is gone, whose id has come again.
                 worker.backlog.prepare_again()
@@ -177,6 +181,14 @@ class _Workers:
 
     def start_over_in_child(self) -> None:
         self._lock = threading.RLock()
+
+
+def _store_of(db: TaskDB) -> Hashable:
+    """Answer what tells databases apart: two objects that write one file alike are the same one."""
+    path = getattr(db, "path", None)
+    if not isinstance(path, str):
+        return id(db)
+    return type(db), os.path.realpath(path), getattr(db, "durable", None)
 
 
 _WORKERS: Final = _Workers()

@@ -6,7 +6,7 @@ who wait begin anew, and one of them leads.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextvars import ContextVar, Token
 from threading import RLock
 from types import TracebackType
@@ -66,6 +66,10 @@ class Flight:
                 return  # a coroutine that is closed, by anybody anywhere, ends in another context
 
 
+class _Process:
+    lock = RLock()  #: one for all: who waits for whom is asked across databases
+
+
 class Flights:
     """The calls of one database that are running in this process, by cache key.
 
@@ -76,9 +80,13 @@ class Flights:
     def __init__(self, new_event: Callable[[], Event]) -> None:
         """Take what makes the events that followers wait for."""
         self._new_event = new_event
-        self._lock = RLock()
         self._aloft: dict[str, Flight] = {}
+        self._apart: dict[Hashable, Flights] = {}
         _ALL.add(self)
+
+    def apart(self, kind: Hashable) -> "Flights":
+        """Answer the flights of calls that are kept in another way: they share no runs."""
+        return self._apart.setdefault(kind, Flights(self._new_event))
 
     def begin(self, flight: Flight) -> Flight:
         """Answer the flight of that key that is running: this very one, when there was none."""
@@ -91,7 +99,7 @@ class Flights:
             flight: that is to be waited for.
             mine: that of the caller, which has not begun.
         """
-        with self._lock:
+        with _Process.lock:
             above = _above(mine)
             if _reaches(flight, above):
                 return None
@@ -109,7 +117,7 @@ class Flights:
 
         Each follower has to take, whether it has landed or not.
         """
-        with self._lock:
+        with _Process.lock:
             for leader in _above(mine):
                 if flight in leader.waits_for:
                     leader.waits_for.remove(flight)
@@ -122,18 +130,18 @@ class Flights:
     def tie(self, flight: Flight, other: Flight | None) -> None:
         """Take note that a flight does not land before another one does; None changes nothing."""
         if other is not None:
-            with self._lock:
+            with _Process.lock:
                 flight.waits_for.append(other)
 
     def untie(self, flight: Flight, other: Flight | None) -> None:
         """Take back one ``tie``."""
-        with self._lock:
+        with _Process.lock:
             if other in flight.waits_for:
                 flight.waits_for.remove(other)
 
     def land(self, flight: Flight, landing: Landing | None) -> None:
         """End a flight; only the first landing counts. None hands over to one of those who wait."""
-        with self._lock:
+        with _Process.lock:
             if not flight.landed and flight.followers:
                 flight.landing = landing
             flight.landed = True
@@ -146,7 +154,6 @@ class Flights:
 
     def start_over_in_child(self) -> None:
         """Forget, after a fork, whom only the parent's threads lead."""
-        self._lock = RLock()
         self._aloft.clear()
 
 
@@ -179,6 +186,7 @@ _ALL: Final[WeakSet[Flights]] = WeakSet()
 
 
 def _start_over() -> None:
+    _Process.lock = RLock()
     for flights in list(_ALL):
         flights.start_over_in_child()
 
