@@ -240,6 +240,18 @@ class TestNever:
 
         assert content == moved(path)[0].read_bytes()
 
+    def test_a_format_that_does_not_exist(self, path):
+        """The header says so in its bytes 44 to 47; SQLite answers with no more than an error."""
+        content = path.read_bytes()
+        content = content[:47] + b"\x84" + content[48:]
+        path.write_bytes(content)
+        with closing(SQLiteTaskDB(path)) as db:
+            with pytest.raises(CacheCorruptedError):
+                db.save(record(1))
+            db.save(record(1))
+
+        assert content == moved(path)[0].read_bytes()
+
     def test_a_table_and_its_index_that_differ(self, db, path):
         """A quick look does not see it, and yet nothing can be saved in place of that record."""
         db.save(record(1, func_name="one.of.a.kind"))

@@ -10,7 +10,7 @@ from typing import Final
 
 from beautyspot.embedded.locks import file_lock
 from beautyspot.embedded.sqlite.adoption import uri
-from beautyspot.embedded.sqlite.faults import is_corruption
+from beautyspot.embedded.sqlite.faults import is_doubtful
 from beautyspot.embedded.sqlite.file import Identity, identity_of
 from beautyspot.embedded.sqlite.opening import lock_of
 from beautyspot.embedded.sqlite.schema import is_whole
@@ -65,10 +65,10 @@ def _is_damaged(path: str) -> bool:
             # Not quick_check, which does not see that a table and its index differ.
             (verdict,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
             return bool(verdict != "ok") or not is_whole(connection)
-    except sqlite3.DatabaseError as error:
-        return is_corruption(error)
-    except UnicodeDecodeError:  # SQLite quotes the damaged name of a table or index
-        return True
+    # Doubtful is enough: nothing is wrong with these statements. The second, when SQLite quotes the
+    # damaged name of a table or index.
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        return is_doubtful(error)
 
 
 def _free_name(path: str) -> str:
