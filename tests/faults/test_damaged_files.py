@@ -9,9 +9,9 @@ import pytest
 def damage(tmp_path, run):
     """Damages a file of a store, again and again; answers how often what became of it."""
 
-    def damaged(what: str, how: str, step: int, start: int = 0) -> dict[str, int]:
+    def damaged(what: str, how: str, step: int, first=0, end=None) -> dict[str, int]:
         live = what == "lab.db-wal"
-        given = {"folder": str(tmp_path), "what": what, "how": how, "start": start, "step": step}
+        given = {"folder": str(tmp_path), "what": what, "how": how, "where": [first, end, step]}
         (measured,) = run("damaging", json.dumps({**given, "live": live}))
         assert [] == measured.pop("bad")
         return measured
@@ -38,6 +38,14 @@ def test_some_bytes(damage, what, how, step):
 
     assert measured["cases"] > 5
     assert measured["cases"] > measured.get("refused", 0)
+
+
+def test_the_header(damage):
+    """Every byte of it: where it no longer says whose it is, it is refused and stays as it is."""
+    measured = damage("lab.db", "bit", 1, end=100)
+
+    assert 100 == measured["cases"]
+    assert measured["hit"] > measured["refused"]
 
 
 @pytest.mark.slow
