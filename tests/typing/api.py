@@ -3,7 +3,7 @@
 # mypy: disable-error-code="empty-body"
 
 import functools
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, assert_type
 
@@ -117,6 +117,20 @@ def async_generator(n: int) -> AsyncIterator[int]: ...
 
 assert_type(generator(3), Iterator[int])
 assert_type(async_generator(3), AsyncIterator[int])
+
+
+@spot.mark
+def returning(n: int) -> Generator[bytes, None, str]: ...
+
+
+@spot.mark(version="v2")
+def async_returning(n: int) -> AsyncGenerator[bytes, None]: ...
+
+
+assert_type(returning(3), Generator[bytes, None, str])
+assert_type(returning.refresh(3), Generator[bytes, None, str])
+assert_type(async_returning(n=3), AsyncGenerator[bytes, None])
+returning("3")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 class Scraper:

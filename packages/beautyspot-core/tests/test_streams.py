@@ -900,6 +900,30 @@ def test_hooks_are_told_of_streams(tmp_path):
         assert [("on_cache_hit", None, True)] == hook.told
 
 
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("event", ["pre_execute", "on_cache_miss", "on_save"])
+def test_a_hook_may_ask_for_the_very_stream_that_it_is_told_of(tmp_path, event):
+    """It belongs to the call, which it would wait for in vain: so it runs the function again."""
+    answers = []
+
+    class Curious:
+        def tell(self, _context):
+            if not answers:
+                answers.append(0)
+                answers.append(list(stream(2)))
+
+    curious = Curious()
+    setattr(curious, event, curious.tell)
+    spot = bs.Spot("curious", db=MemoryTaskDB(), storage=MemoryBlobStore(), hooks=[curious])
+
+    @spot.mark(key=lambda n: n)
+    def stream(n):
+        yield from range(n)
+
+    assert [0, 1] == list(stream(2))
+    assert [0, [0, 1]] == answers
+
+
 def test_methods_stream(spot):
     class Reader:
         def __init__(self, n):

@@ -12,7 +12,7 @@ import weakref
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, closing
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
 from pathlib import Path
 from typing import Any
 
@@ -772,6 +772,33 @@ def test_two_streams_that_ask_for_each_other_do_not_wait_for_ever(spot):
     first, second = run(main)
     assert 1 == first[0]
     assert 2 == second[0]
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("event", ["pre_execute", "on_cache_miss"])
+def test_a_hook_may_ask_for_the_very_stream_that_it_is_told_of(event):
+    """It belongs to the call; a loop of its own runs the function again instead of waiting."""
+    answers = []
+
+    class Curious:
+        def tell(self, _context):
+            if not answers:
+                answers.append(0)
+                with ThreadPoolExecutor(1) as pool:
+                    again = copy_context().run
+                    answers.append(pool.submit(again, run, lambda: drained(stream(2))).result())
+
+    curious = Curious()
+    setattr(curious, event, curious.tell)
+    spot = bs.Spot("curious", db=MemoryTaskDB(), storage=MemoryBlobStore(), hooks=[curious])
+
+    @spot.mark(key=lambda n: n)
+    async def stream(n):
+        for number in range(n):
+            yield number
+
+    assert [0, 1] == run(lambda: drained(stream(2)))
+    assert [0, [0, 1]] == answers
 
 
 def waiting(marked: Any) -> int:

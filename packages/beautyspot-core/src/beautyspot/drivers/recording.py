@@ -1,7 +1,7 @@
 """One run of a generator function: performs what its plan asks for, for all who take part."""
 
 from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from beautyspot.core.effects import Failed, Raised, Returned, SaveLater, Wait
 from beautyspot.core.frames import Parts
@@ -22,6 +22,7 @@ from beautyspot.core.streaming import Recording as Plan
 from beautyspot.drivers.flights import Flight
 from beautyspot.drivers.hooks import Occasion
 from beautyspot.drivers.passage import Passage
+from beautyspot.drivers.patience import Patience, Pulse, pulse_of
 from beautyspot.drivers.source import Source
 from beautyspot.drivers.stream_store import StreamStore
 from beautyspot.drivers.tee import Seat, Tee
@@ -48,9 +49,12 @@ class Recording:
         self._source: Source | None = None
         self._steps: Plan | None = None
         self._passage: Passage | None = None
+        self._pulse: Pulse | None = None
         self._occasion: Occasion | None = None
 
-    def begin(self, passage: Passage, steps: Plan, occasion: Occasion | None) -> Raised | None:
+    def begin(
+        self, passage: "StreamPassage[Any]", steps: Plan, occasion: Occasion | None
+    ) -> Raised | None:
         """Get ready for the first chunk; answer what keeps the run from beginning.
 
         Args:
@@ -70,6 +74,7 @@ class Recording:
         if occasion is not None:
             occasion.executes()
         self._source = self.results.source()
+        self._pulse = passage.pulse()
         self.tee.prepared()
         return None
 
@@ -96,6 +101,16 @@ class Recording:
     def is_stalled(self) -> bool:
         """Whether nobody else can have it go on at this moment."""
         return False
+
+    def pulls(self) -> None:
+        """Take note that the generator is run to its next chunk."""
+        if self._pulse is not None:
+            self._pulse.pulls()
+
+    def pulled(self) -> None:
+        """Take note that the next chunk waits to be asked for."""
+        if self._pulse is not None:
+            self._pulse.pulled()
 
     def advance(self, answer: StreamAnswer) -> StreamEffect | Returned | Raised:
         """Answer what the plan asks for next, or how the run has ended.
@@ -169,6 +184,9 @@ class Recording:
         self.tee.spool.close()
 
     def _let_go(self) -> None:
+        pulse, self._pulse = self._pulse, None
+        if pulse is not None:
+            pulse.stop()
         passage, self._passage = self._passage, None
         if passage is not None:
             passage.__exit__(None, None, None)
@@ -194,7 +212,7 @@ R = TypeVar("R", bound=Recording)
 class StreamPassage(Passage, Generic[R]):
     """The way of a call to its chunks: to a run of its own, or to a seat in that of another."""
 
-    __slots__ = ("recording", "seat")
+    __slots__ = ("_patience", "recording", "seat")
 
     def __init__(
         self, results: StreamStore, cache_key: str | None, occasion: Occasion | None, mine: R
@@ -204,11 +222,24 @@ class StreamPassage(Passage, Generic[R]):
         self.recording = mine
         self.seat: Seat | None = mine.tee.join()
         self._mine.stream = mine
+        self._patience = Patience(results.clock.monotonic_ns)
+
+    @property
+    def flight(self) -> Flight:
+        """The flight of the call; as a context, what is called in it is called from within."""
+        return self._mine
 
     @property
     def leads(self) -> bool:
         """Whether the run is that of this call."""
         return self.recording.tee.flight is self._mine
+
+    def pulse(self) -> Pulse | None:
+        """Answer what shows other processes that the run moves; None: it is not claimed."""
+        claims = self._results.claims
+        if claims is None or self._claim is None:
+            return None
+        return Pulse(claims, self._mine.key)
 
     def give_up(self) -> None:
         """Take no part in what has not begun."""
@@ -222,14 +253,21 @@ class StreamPassage(Passage, Generic[R]):
         return seat is not None and self.recording.tee.leave(seat)
 
     def _claimed(self) -> Wait | None:
-        """Claim the call; not from this process, where a stream may be held half read for ever."""
-        wait = super()._claimed()
-        claims = self._results.claims
-        return None if claims is not None and claims.holds(self._mine.key) else wait
+        """Claim the call; answer None, without a claim, when what has it may never go on.
+
+        A stream may be held half read for ever: by this process itself, which it is not to wait
+        for, or by one that shows no sign of going on.
+        """
+        wait, claims, key = super()._claimed(), self._results.claims, self._mine.key
+        if wait is None or claims is None or claims.holds(key):
+            return None
+        return None if self._patience.is_over(pulse_of(claims, key)) else wait
 
     def _is_stalled(self, flight: Flight) -> bool:
         other: object = flight.stream
-        return isinstance(other, type(self.recording)) and other.is_stalled()
+        if not isinstance(other, Recording):
+            return False
+        return other.is_stalled() or self._patience.is_over(other.tee.progress())
 
     def _joins(self, flight: Flight) -> bool:
         other: object = flight.stream

@@ -7,7 +7,6 @@ from typing import Final, Self
 from beautyspot.core.effects import Raised, Returned
 from beautyspot.core.model import micros
 from beautyspot.core.ports import Clock
-from beautyspot.drivers.flights import Flight
 from beautyspot.drivers.tally import Tally
 
 __all__ = ["Source"]
@@ -31,9 +30,9 @@ class Source:
         """Seconds inside of the generator up to now."""
         return self._ns / _SECOND
 
-    def running(self, pull: Flight) -> AbstractContextManager[object]:
+    def running(self) -> AbstractContextManager[object]:
         """Answer the context in which the generator is run to its next chunk."""
-        return _Running(self, pull)
+        return _Running(self)
 
     def returned(self, value: object) -> Returned:
         """Answer what to say of a generator that has come to its end."""
@@ -71,15 +70,13 @@ class Source:
 
 
 class _Running:
-    __slots__ = ("_began", "_pull", "_source")
+    __slots__ = ("_began", "_source")
 
-    def __init__(self, source: Source, pull: Flight) -> None:
+    def __init__(self, source: Source) -> None:
         self._source = source
-        self._pull = pull
         self._began = 0
 
     def __enter__(self) -> Self:
-        self._pull.__enter__()
         self._began = self._source.began()
         return self
 
@@ -90,4 +87,3 @@ class _Running:
         traceback: TracebackType | None,
     ) -> None:
         self._source.stopped(self._began)
-        self._pull.__exit__(kind, error, traceback)

@@ -13,7 +13,7 @@ from beautyspot.core.engine import Policy
 from beautyspot.core.errors import UncacheableArgument
 from beautyspot.core.judge import BYPASSED, Miss
 from beautyspot.core.keys import KeyMaker
-from beautyspot.core.streaming import Pull, StreamAnswer, StreamEffect, Yielded
+from beautyspot.core.streaming import Boarding, Pull, StreamAnswer, StreamEffect, Yielded
 from beautyspot.drivers.flights import Flight
 from beautyspot.drivers.outcome import value_of
 from beautyspot.drivers.recording import Recording, StreamPassage
@@ -122,24 +122,28 @@ class Streaming:
         passage = call.passage()
         begun: Begun[_Run] | None = None
         try:
-            steps = call.boarding(miss, alone=alone)
-            answer: Any = None
-            while begun is None:
-                try:
-                    effect = steps.send(answer)
-                except StopIteration as end:
-                    begun = call.begun(passage, end.value)
-                    continue
-                if isinstance(effect, Wait):
-                    effect.event.wait(effect.timeout_ns)
-                    answer = None
-                else:
-                    answer = passage.perform(effect)
+            with passage.flight:  # what hooks and the store call is called from within
+                begun = self._followed(passage, call, call.boarding(miss, alone=alone))
             return begun
         finally:
             if begun is not passage:
                 passage.give_up()
                 _close(passage)
+
+    def _followed(
+        self, passage: "StreamPassage[_Run]", call: "StreamCall[_Run]", steps: Boarding
+    ) -> Begun["_Run"]:
+        answer: Any = None
+        while True:
+            try:
+                effect = steps.send(answer)
+            except StopIteration as end:
+                return call.begun(passage, end.value)
+            if isinstance(effect, Wait):
+                effect.event.wait(effect.timeout_ns)
+                answer = None
+            else:
+                answer = passage.perform(effect)
 
 
 class _Run(Recording):
@@ -153,7 +157,9 @@ class _Run(Recording):
     def pull(self, pull: Flight) -> None:
         """Run the generator to its next chunk, and do with it what the plan says."""
         try:
-            self._take(self._context.run(self._next, pull))
+            with pull:  # what hooks and the store call is called from within
+                self.pulls()
+                self._take(self._context.run(self._next, Flight(self.tee.key)))
         except BaseException as error:
             self.break_off(error)
             self._context.run(self._made.close)
@@ -176,15 +182,16 @@ class _Run(Recording):
                     self.end(effect)
                     return
                 answer = self.perform(effect)
+            self.pulled()
             if chunk is not None:
                 self.tee.publish(chunk)
         finally:
             del answer, chunk, effect  # the frame of an error must not hold the error
 
-    def _next(self, pull: Flight) -> StreamAnswer:
+    def _next(self, within: Flight) -> StreamAnswer:
         source = self.source
         try:
-            with source.running(pull):
+            with within, source.running():
                 return Yielded(next(self._made))
         except StopIteration as end:
             return source.returned(end.value)

@@ -24,6 +24,7 @@ from beautyspot.core.errors import UncacheableArgument
 from beautyspot.core.judge import BYPASSED, Miss
 from beautyspot.core.keys import Keyed, KeyMaker
 from beautyspot.core.streaming import (
+    Boarding,
     Commit,
     Flush,
     Pull,
@@ -156,26 +157,30 @@ class StreamingAsync:
         passage = call.passage()
         begun: Begun[_Run] | None = None
         try:
-            steps = call.boarding(miss, alone=alone)
-            answer: Any = None
-            while begun is None:
-                try:
-                    effect = steps.send(answer)
-                except StopIteration as end:
-                    begun = call.begun(passage, end.value)
-                    continue
-                if isinstance(effect, Wait):
-                    await effect.event.wait_async(effect.timeout_ns)
-                    answer = None
-                elif isinstance(effect, LookAgain):
-                    answer = await _looked_again(passage, effect)
-                else:
-                    answer = passage.perform(effect)
+            with passage.flight:  # what hooks and the store call is called from within
+                begun = await self._followed(passage, call, call.boarding(miss, alone=alone))
             return begun
         finally:
             if begun is not passage:
                 passage.give_up()
                 await _close(passage)
+
+    async def _followed(
+        self, passage: "StreamPassage[_Run]", call: "StreamCall[_Run]", steps: Boarding
+    ) -> Begun["_Run"]:
+        answer: Any = None
+        while True:
+            try:
+                effect = steps.send(answer)
+            except StopIteration as end:
+                return call.begun(passage, end.value)
+            if isinstance(effect, Wait):
+                await effect.event.wait_async(effect.timeout_ns)
+                answer = None
+            elif isinstance(effect, LookAgain):
+                answer = await _looked_again(passage, effect)
+            else:
+                answer = passage.perform(effect)
 
 
 class _Run(Recording):
@@ -276,7 +281,9 @@ class _Run(Recording):
                 return
             pull, self._asked = self._asked, None
             if pull is not None:
-                await self._take(await self._next(pull))
+                with pull:  # what hooks and the store call is called from within
+                    self.pulls()
+                    await self._take(await self._next())
 
     async def _take(self, answer: StreamAnswer) -> None:
         chunk = answer if isinstance(answer, Yielded) else None
@@ -290,6 +297,7 @@ class _Run(Recording):
                     self.end(effect)
                     return
                 answer = await self._perform(effect)
+            self.pulled()
             if chunk is not None:
                 self.tee.publish(chunk)
         finally:
@@ -303,11 +311,11 @@ class _Run(Recording):
             return await off_loop(self.perform, effect)
         return self.perform(effect)
 
-    async def _next(self, pull: Flight) -> StreamAnswer:
+    async def _next(self) -> StreamAnswer:
         source = self.source
         self._is_inside = True
         try:
-            with source.running(pull):
+            with source.running():
                 return Yielded(await anext(self._made))
         except StopAsyncIteration:
             return source.returned(None)

@@ -92,7 +92,8 @@ class Tee:
         self._latest: Yielded | None = None  # until somebody has taken it
         self._lent: dict[int, object] = {}  # chunks of which there are no bytes
         self._is_kept = True  # from the first chunk on
-        self._pull: Flight | None = Flight(key)
+        self._pull: Flight | None = Flight(key)  # while it is prepared, by the call itself
+        self._pull.waits_for.append(self.flight)
         self._outcome: Returned | Raised | None = None
         self._is_taken = False  # the outcome: others get copies
         self._broken: BaseException | None = None
@@ -164,6 +165,11 @@ class Tee:
             seat.count += 1
             self._forget()
         return Yielded(value)
+
+    def progress(self) -> int | None:
+        """Answer how many chunks have come; None: somebody is pulling."""
+        with self._lock:
+            return self._count if self._pull is None else None
 
     def listen(self, pull: Flight, listener: Callable[[], None]) -> bool:
         """Have somebody told, once, when a pull has ended; answer False when it has ended."""
