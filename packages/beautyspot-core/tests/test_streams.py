@@ -11,6 +11,7 @@ import types
 import warnings
 import weakref
 from collections.abc import Generator
+from contextlib import closing
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -57,9 +58,9 @@ def drained(stream):
 
 
 def stored(tmp_path: Path) -> int:
-    return (
-        sqlite3.connect(tmp_path / "streams.db").execute("SELECT count(*) FROM tasks").fetchone()[0]
-    )
+    """How many records there are."""
+    with closing(sqlite3.connect(tmp_path / "streams.db")) as database:
+        return database.execute("SELECT count(*) FROM tasks").fetchone()[0]
 
 
 def files(tmp_path: Path) -> list[str]:
