@@ -62,7 +62,13 @@ class Payloads:
         Raises:
             DataError: it is damaged, another record's, or no value.
         """
-        return self.loads(self._open(data, checksum))
+        body = self._open(data, checksum)
+        try:
+            return self._loads(body)  # not through ``loads``: every hit comes through here
+        except DataError:
+            raise
+        except Exception as error:
+            raise self._failed(body, error) from error
 
     def loads(self, body: bytes | memoryview) -> object:
         """Answer the value of a body.
@@ -75,8 +81,11 @@ class Payloads:
         except DataError:
             raise
         except Exception as error:
-            msg = f"{type(self.serializer).__qualname__}.loads failed on {len(body)} bytes"
-            raise SerializationError(msg) from error
+            raise self._failed(body, error) from error
+
+    def _failed(self, body: bytes | memoryview, error: Exception) -> SerializationError:
+        kind = type(self.serializer).__qualname__
+        return SerializationError(f"{kind}.loads failed on {len(body)} bytes ({error!r})")
 
 
 def codec_of(serializer: Serializer) -> str:
