@@ -71,6 +71,27 @@ class TestLanes:
 
         assert waited.seconds < 5
 
+    def test_a_look_up_goes_where_was_written(self, db):
+        """That connection knows the pages: no other one is opened to read them anew."""
+        lanes = db._connections
+        lanes.close()
+        db.save(record())
+        before = lanes.reading.left()
+
+        assert record().entry == db.entry(KEY, wait=True)
+        assert before == lanes.reading.left()
+        assert 1 == len(lanes.writing.left())
+
+    def test_a_look_up_does_not_wait_for_who_writes(self, hasty):
+        """It sees what was there before."""
+        with hasty._connections.write() as connection, Clock() as waited:
+            connection.execute("DELETE FROM tasks")
+            found = hasty.entry(KEY, wait=True)
+
+        assert record().entry == found
+        assert waited.seconds < 0.1
+        assert hasty.entry(KEY, wait=True) is None
+
     def test_prompt_readers_never_wait(self, db):
         """With none left it says so at once."""
         lane = db._connections.prompt

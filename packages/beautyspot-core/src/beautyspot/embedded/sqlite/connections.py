@@ -50,8 +50,8 @@ class Connections:
         self.prompt: Final = Lane(
             "reading at once", size=_PROMPT, budget=0, connect=self._connect_prompt
         )
-        self._writing: Final = Lane("writing", size=1, budget=timeout, connect=self._connect)
-        self._lanes: Final = (self.reading, self.prompt, self._writing)
+        self.writing: Final = Lane("writing", size=1, budget=timeout, connect=self._connect)
+        self._lanes: Final = (self.reading, self.prompt, self.writing)
         tell_of_forks(self)
 
     @contextmanager
@@ -87,7 +87,7 @@ class Connections:
             finally:
                 # Not finished, for whatever reason: closing it rolls it back.
                 kept.stale = kept.stale or connection.in_transaction
-                self._writing.give(kept)
+                self.writing.give(kept)
         except FOREIGN as error:
             raise self.failure(error) from error
 
@@ -205,7 +205,7 @@ class Connections:
         """Take the connection that writes, leading to the file that is at the path now."""
         started = time.monotonic()
         for _ in range(2):
-            kept = self._writing.take()
+            kept = self.writing.take()
             fits = False
             try:
                 # Written to a file that is no longer there, a record would be lost.
@@ -214,7 +214,7 @@ class Connections:
                     fits = True
             finally:
                 if not fits:
-                    self._writing.give(kept)
+                    self.writing.give(kept)
             if fits:
                 return kept
             # What was replaced is there anew, and what could only be read may be writable now.
@@ -245,7 +245,7 @@ class Connections:
         self._alone(follow)
 
     def _settle(self) -> None:
-        for lane in (self._writing, self.reading):
+        for lane in (self.writing, self.reading):
             spare = lane.spare()
             if spare is not None:
                 try:

@@ -68,6 +68,7 @@ class SQLiteTaskDB(Catalog):
         with suppress(StoreUnavailable):
             check(self._path)
         self._reading = self._connections.reading
+        self._writing = self._connections.writing
         self._prompt = self._connections.prompt
         finalize(self, self._connections.close)
 
@@ -137,9 +138,13 @@ class SQLiteTaskDB(Catalog):
 
     def entry(self, cache_key: str, *, wait: bool) -> Entry | None:
         """Answer what a hit needs, or None. Written out flat: every hit comes through here."""
-        lane = self._reading if wait else self._prompt
+        lane = self._writing if wait else self._prompt
         try:
-            kept = lane.take()
+            # What has just written knows the pages that it has changed; others read them anew.
+            kept = lane.spare()
+            if kept is None:
+                lane = self._reading if wait else self._prompt
+                kept = lane.take()
             try:
                 row = kept.ask(_ENTRY, (cache_key,)).fetchone()
             except BaseException:  # an interrupt may come between the two
