@@ -10,6 +10,7 @@ import asyncio
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
@@ -24,10 +25,12 @@ from measure import Block, Row, compare
 import beautyspot as bs
 
 KEYS = 50
-#: In a block of hits.
-CALLS = 2000
+#: In a block of hits: a few milliseconds, so that some blocks are disturbed by nobody.
+CALLS = 1000
 #: Of the large result, and how many of them: a block is a few disk writes, not hundreds.
 LARGE, LARGE_CALLS = bytes(range(256)) * 4096, 5
+#: Seconds after which a blob is trusted that was read before.
+SETTLED = 2.5
 OPTIONS = {"model": "m", "temperature": 0.5, "stop": None, "n": 1, "stream": False}
 
 
@@ -100,7 +103,8 @@ def hits(folder: Path, rounds: int) -> list[Row]:
             "hit, async": (one_by_one(floor, "text"), awaited_one_by_one(awaited)),
             "hit, 8 threads": (in_threads([f.hit for f in floors]), in_threads([plain] * 8)),
         }
-        rows = [compare(what, *pair, calls=CALLS, rounds=rounds) for what, pair in pairs.items()]
+        many = {"calls": CALLS, "rounds": 3 * rounds}
+        rows = [compare(what, *pair, **many) for what, pair in pairs.items()]
         assert runs == (plain.counts.runs, awaited.counts.runs), "a hit was none"
     for each in floors:
         each.close()
@@ -159,6 +163,7 @@ def large(folder: Path, rounds: int) -> list[Row]:
 
         # Misses first: their first block is what the hits find.
         miss = row("miss, 1 MiB", floor.miss, new=True)
+        time.sleep(SETTLED)
         hit = row("hit, 1 MiB", floor.hit, new=False)
         made = LARGE_CALLS * rounds
         assert (made, made) == (marked.counts.runs, marked.counts.hits), "a hit or a miss was none"
