@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from beautyspot.core.difference import Differences, differences
@@ -71,6 +71,7 @@ NODES = st.recursive(
 )
 
 
+@example({"v": [None], "a": None, "$": "set"}, {"v": [None], "$": "set"})
 @given(NODES, NODES)
 def test_tags_that_are_none_are_compared_all_the_same(one: object, two: object):
     """A tag in a database need not have what belongs to it."""

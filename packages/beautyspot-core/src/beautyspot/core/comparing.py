@@ -96,9 +96,14 @@ def _kind(node: Node) -> str:
     tag = tagged.get("$", "dict")
     if tag == "dict":
         return "dict" if _keyed(tagged) is not None else ""
-    if tag == "complex" or (f"${tag}" in _INSIDE and not isinstance(tagged.get("v"), list)):
+    if tag == "complex" or (f"${tag}" in _INSIDE and not _is_container(tagged)):
         return ""
     return f"${tag}"
+
+
+def _is_container(tagged: Tagged) -> bool:
+    """Tell whether a tag has what ours have: members, and nothing beside them."""
+    return tagged.keys() == {"$", "v"} and isinstance(tagged["v"], list)
 
 
 def _items(path: str, wanted: list[Node], stored: list[Node], depth: int) -> _Found:
