@@ -7,7 +7,7 @@ from inspect import signature
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from beautyspot.core.errors import SerializationError
@@ -92,7 +92,11 @@ def _deeper(kinds: st.SearchStrategy) -> st.SearchStrategy:
 @given(data=st.data())
 def test_any_series_comes_back(data: st.DataObject, round_trip, alike):
     dtype, values = data.draw(st.recursive(LEAVES, _deeper, max_leaves=4))
-    series = pl.Series("s", data.draw(st.lists(st.none() | values, max_size=5)), dtype=dtype)
+    listed = data.draw(st.lists(st.none() | values, max_size=5))
+    try:
+        series = pl.Series("s", listed, dtype=dtype)
+    except pl.exceptions.PanicException:  # polars itself cannot make some, deep with categories
+        reject()
 
     assert alike(series, round_trip(series))
 
