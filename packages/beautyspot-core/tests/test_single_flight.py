@@ -454,7 +454,7 @@ def test_what_began_within_runs_that_are_over_keeps_none_of_them(spot):
     """A task that starts a task that starts a task: each knows only whom it can wait for."""
     from beautyspot.drivers.flights import _INNERMOST
 
-    contexts = [copy_context()]
+    contexts = [Context()]
 
     @spot.mark
     def work(x: int) -> int:
