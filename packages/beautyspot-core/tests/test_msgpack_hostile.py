@@ -282,13 +282,13 @@ if sys.platform == "linux":
 
 def work():
     for name, data in bombs.items():
-        begin = time.perf_counter()
+        begin = time.thread_time()
         try:
             loads(data)
             end = "read"
         except SerializationError:
             end = "refused"
-        took = time.perf_counter() - begin
+        took = time.thread_time() - begin
         print(name, end, "slow" if took > 4 else "", sep=",", flush=True)
 
 threading.stack_size(256 * 1024)
