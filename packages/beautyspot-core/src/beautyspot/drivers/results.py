@@ -193,7 +193,11 @@ class ResultStore:
         """
         judged = judge(self._entry(cache_key), self.now)
         if isinstance(judged, Miss):
-            raise CacheMiss(f"nothing is stored under the key {cache_key}")
+            msg = (
+                f"nothing is stored for this call, whose key is {cache_key}. Call the function "
+                "once, or see f.explain(...)"
+            )
+            raise CacheMiss(msg)
         return self._decoded(judged)
 
     def delete(self, cache_key: str) -> bool:
