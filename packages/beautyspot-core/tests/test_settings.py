@@ -118,3 +118,15 @@ def test_no_message_shows_a_password(monkeypatch):
     with pytest.raises(bs.ValidationError) as caught:
         PLAIN["db"].checked("db", [SECRET])
     assert "hunter2" not in str(caught.value)
+
+
+def test_an_argument_that_a_variable_contradicts_is_told_of_it(monkeypatch):
+    """The options exclude each other, and the program has said only one of them."""
+    monkeypatch.setenv("BEAUTYSPOT_SAVE_SYNC", "false")
+
+    with pytest.raises(bs.ValidationError, match="exclude each other") as caught:
+        bs.Spot("x", strict=True)
+
+    assert ["said by the environment and by no argument: BEAUTYSPOT_SAVE_SYNC"] == (
+        caught.value.__notes__
+    )

@@ -114,14 +114,16 @@ class Spot:
             "mode": mode,
         }
         said = settled(given, os.environ)
-        self._defaults = Options(
-            save_blob=said.get("save_blob"),
-            save_sync=said.get("save_sync"),
-            retention=said.get("retention"),
-            strict=said.get("strict"),
-            mode=said.get("mode"),
-            hooks=hooks,
-        )
+        variables = [variable_of(option) for option in said_by(os.environ, given)]
+        with noting(variables, "the environment"):
+            self._defaults = Options(
+                save_blob=said.get("save_blob"),
+                save_sync=said.get("save_sync"),
+                retention=said.get("retention"),
+                strict=said.get("strict"),
+                mode=said.get("mode"),
+                hooks=hooks,
+            )
         settings = Settings(
             name=_checked_name(name),
             folder=Path.cwd(),
@@ -131,7 +133,7 @@ class Spot:
             durable=bool(expect("durable", said.get("durable"), bool, "True or False")),
         )
         self._parts = composed(settings)
-        with noting(map(variable_of, said_by(os.environ, given)), "the environment"):
+        with noting(variables, "the environment"):
             self._db = self._parts.task_db()
             self._blobs = self._parts.blob_store()
             self._parts.serializer()
