@@ -13,6 +13,8 @@ from beautyspot.core.gcra import (
     State,
     Wait,
     WaitAll,
+    admitted,
+    after_idle,
     backlog,
     decide,
     decide_all,
@@ -49,9 +51,6 @@ def played(rate: Rate, trace, start: int, *, patient: bool) -> tuple[list[Grant]
                 now += ns
         state = ask(rate, state, now, cost, grants)
     return grants, state, now
-
-
-# -------------------------------------------------------------------------- 1: every window
 
 
 @given(st.data(), rates, origins, st.booleans())
@@ -115,9 +114,6 @@ def test_a_long_adversarial_trace_stays_within_every_window():
         assert excess_at_once(rate, grants) <= 0
 
 
-# ------------------------------------------------------------------------------- 2: idle time
-
-
 @given(rates, origins, st.integers(0, TEN_YEARS), st.booleans())
 def test_after_any_idle_time_at_most_the_burst_comes_at_once(rate, start, idle, used: bool):
     """2: from the start or after 1 ns to 10 years; smooth without tolerance: one call."""
@@ -141,9 +137,6 @@ def test_idle_time_is_worth_the_burst_and_no_more():
         assert len(grants) == expected
 
 
-# --------------------------------------------------------------------------- 3: the state stays
-
-
 @given(st.data(), rates, origins)
 def test_a_refusal_leaves_the_state_alone(data, rate: Rate, start: int):
     """3: the arrival time never decreases, and a call that has to wait changes nothing."""
@@ -157,9 +150,6 @@ def test_a_refusal_leaves_the_state_alone(data, rate: Rate, start: int):
                 assert after.tat >= state.tat
                 assert after.last == now * rate.amount
                 state = after
-
-
-# ----------------------------------------------------------------------------- 4: exact waits
 
 
 @given(st.data(), rates, origins)
@@ -197,9 +187,6 @@ def test_waits_by_hand(rate: Rate, spent: int, cost: int, expected: int):
     assert Wait(state, expected) == decide(rate, state, 0, cost)
 
 
-# -------------------------------------------------------------------------------- 5: monotone
-
-
 @given(st.data(), rates)
 def test_more_never_waits_less_and_later_never_waits_longer(data, rate: Rate):
     """5: a larger cost never waits less; a later arrival never comes to its turn sooner or waits
@@ -214,9 +201,6 @@ def test_more_never_waits_less_and_later_never_waits_longer(data, rate: Rate):
 
     assert wait(now, small) <= wait(now, large)
     assert wait(now + later, small) <= wait(now, small)
-
-
-# ------------------------------------------------------------------------- 6: steps of the clock
 
 
 @given(st.data(), rates, origins)
@@ -277,9 +261,6 @@ def test_a_step_forward_lets_in_no_more_than_the_burst(data, rate: Rate, step: i
     assert excess(rate, grants) <= 0
 
 
-# ------------------------------------------------------------------- 7 and 8: what is no cost
-
-
 @given(rates, st.integers(0, MINUTE))
 def test_nothing_costs_nothing(rate: Rate, now: int):
     """7: a cost of 0 is granted whatever the state, and does not even notice the clock."""
@@ -325,9 +306,6 @@ def test_what_is_no_rate_is_refused_by_its_value(arguments, name: str):
         Rate(*arguments)
 
 
-# ---------------------------------------------------------------------------------- 9: no drift
-
-
 @pytest.mark.parametrize("rate", [Rate(70_000, MINUTE), Rate(70_000, MINUTE, burst=3)])
 def test_a_million_grants_do_not_drift(rate: Rate):
     """9: after 1,000,000 tokens the arrival time is exact, wherever the clock began."""
@@ -356,9 +334,6 @@ def test_the_arrival_time_is_the_sum_of_what_was_granted(amount, period, costs):
         state = ask(rate, state, 17, cost, [])
 
     assert sum(costs) * period == backlog(rate, state, 17)
-
-
-# ------------------------------------------------------------------------------ several limits
 
 
 @given(st.data(), st.lists(rates, min_size=1, max_size=3))
@@ -398,9 +373,6 @@ def test_no_limit_at_all_grants():
     assert AdmitAll(()) == decide_all([], 0)
 
 
-# ------------------------------------------------------------------------------------ tighten
-
-
 @given(st.data(), rates, st.integers(-1, MINUTE), st.none() | st.integers(0, 1100))
 def test_what_a_server_says_only_ever_makes_it_stricter(data, rate, retry_after, remaining):
     """3: the arrival time does not decrease, and no call waits less than before."""
@@ -431,9 +403,6 @@ def test_what_cannot_be_left_is_refused(remaining):
         tighten(BURST, fresh(BURST, 0), 0, remaining=remaining)
 
 
-# --------------------------------------------------------------------------------- beginning
-
-
 @given(rates, origins, st.integers(1, 5))
 def test_who_starts_empty_again_and_again_keeps_the_bound(rate: Rate, start: int, restarts: int):
     """Each restart waits until the largest call is paid for."""
@@ -447,6 +416,24 @@ def test_who_starts_empty_again_and_again_keeps_the_bound(rate: Rate, start: int
         ask(rate, state, now, rate.largest, grants)
 
     assert excess(rate, grants) <= 0
+
+
+@given(st.data(), rates, origins, st.integers(0, 2 * MINUTE))
+def test_after_idle_time_a_grant_is_known_by_its_moment_and_cost(data, rate, start, later: int):
+    """The short way of the adapters: nothing is owed any more exactly when its inequality says so,
+    and then every call is granted; the state is the one that the long way makes."""
+    cost, next_cost = data.draw(st.tuples(*[st.integers(1, rate.largest)] * 2))
+    state = admitted(rate, fresh(rate, start), start, cost)
+    paid = later * rate.amount >= cost * rate.period_ns
+
+    assert state == after_idle(rate, start, cost, 1)
+    assert paid == (backlog(rate, state, start + later) == 0)
+    if paid:
+        after = admitted(rate, state, start + later, next_cost)
+        assert after is not None
+        assert after._replace(not_before=0) == after_idle(
+            rate, start + later, next_cost, 2
+        )._replace(not_before=0)
 
 
 def test_a_step_back_moves_everything_alike():

@@ -4,9 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beautyspot.core import arrivals
+from beautyspot.core.arrivals import Arrival
 from beautyspot.core.errors import ValidationError
-from beautyspot.core.gcra import Admit, Rate, State, Wait, backlog, decide, fresh, tighten
-from beautyspot.core.settling import EMPTY, Charge, Journal, noted, settle, voided
+from beautyspot.core.gcra import Admit, Rate, Wait, backlog, decide, fresh, tighten
+from beautyspot.core.settling import Charge, settle
 
 from .traces import MINUTE, SECOND, Grant, calls, excess, rates
 
@@ -18,7 +20,7 @@ class Ledger:
     """A limit, and the history of what was granted and charged."""
 
     def __init__(self, rate: Rate) -> None:
-        self.rate, self.state, self.journal = rate, fresh(rate, 0), EMPTY
+        self.rate, self.state = rate, fresh(rate, 0)
         self.history: list[Grant] = []
         self.open: list[tuple[int, Charge]] = []  # where it stands in the history
 
@@ -26,9 +28,8 @@ class Ledger:
         """Answer 0 when granted, else the wait."""
         match decide(self.rate, self.state, now, cost):
             case Admit(after):
-                self.journal = noted(self.journal, backlog(self.rate, self.state, now))
                 self.state = after
-                self.open.append((len(self.history), Charge(self.journal.grants, cost)))
+                self.open.append((len(self.history), Charge(after.grants, cost)))
                 self.history.append(Grant(now, cost))
                 return 0
             case Wait(_, ns):
@@ -38,7 +39,7 @@ class Ledger:
 
     def settle(self, which: int, actual: int, now: int) -> None:
         place, charge = self.open.pop(which)
-        self.state, self.journal = settle(self.rate, self.state, self.journal, charge, actual, now)
+        self.state = settle(self.rate, self.state, charge, actual, now)
         if actual <= charge.cost:
             self.history[place] = Grant(self.history[place].at, actual)
         else:  # charged when it is known
@@ -138,12 +139,11 @@ def test_more_than_the_estimate_is_charged_in_full():
 
 
 def test_settling_with_the_estimate_changes_nothing():
-    """The very same state and journal."""
+    """The very same state."""
     ledger = Ledger(BURST)
     ledger.ask(0, 2)
-    before = (ledger.state, ledger.journal)
 
-    assert before == settle(BURST, *before, Charge(1, 2), 2, 5 * SECOND)
+    assert ledger.state is settle(BURST, ledger.state, Charge(1, 2), 2, 5 * SECOND)
 
 
 def test_what_a_server_has_said_is_not_given_back():
@@ -151,7 +151,6 @@ def test_what_a_server_has_said_is_not_given_back():
     ledger = Ledger(BURST)
     ledger.ask(0, 5)
     ledger.state = tighten(BURST, ledger.state, 0, remaining=0)
-    ledger.journal = voided(ledger.journal)
     ledger.settle(0, 0, 0)
 
     assert 10 * SECOND * BURST.amount == backlog(BURST, ledger.state, 0)
@@ -161,7 +160,7 @@ def test_settling_survives_a_clock_that_has_stepped_back():
     """No time has passed then: what was owed is owed, less what is given back."""
     ledger = Ledger(BURST)
     ledger.ask(MINUTE, 10)
-    state, _ = settle(BURST, ledger.state, ledger.journal, Charge(1, 10), 4, -MINUTE)
+    state = settle(BURST, ledger.state, Charge(1, 10), 4, -MINUTE)
 
     assert 4 * SECOND * BURST.amount == backlog(BURST, state, -MINUTE)
 
@@ -170,41 +169,71 @@ def test_settling_survives_a_clock_that_has_stepped_back():
 def test_what_cannot_have_been_the_cost_is_refused(actual):
     """Nothing is settled by it."""
     with pytest.raises(ValidationError, match="is no cost"):
-        settle(BURST, fresh(BURST, 0), EMPTY, Charge(1, 2), actual, 0)
+        settle(BURST, fresh(BURST, 0), Charge(1, 2), actual, 0)
 
 
-# --------------------------------------------------------------------------- bounded memory
-
-
-def depth(journal: Journal) -> int:
-    count, arrival = 0, journal.newest
+def depth(arrival: Arrival | None) -> int:
+    count, expected = 0, 0 if arrival is None else arrival.depth
     while arrival is not None:
         count, arrival = count + 1, arrival.before
-        assert arrival is None or arrival.depth + count == journal.newest.depth
+
+    assert expected == count
     return count
 
 
-def test_the_journal_is_bounded_and_then_gives_back_a_little_less():
-    """However many grants a busy time holds; what is given back stays below the exact credit."""
+def test_what_is_remembered_is_bounded_and_then_gives_back_less():
+    """However many grants a busy time holds: never more is given back than was granted too much."""
     rate = Rate(1, SECOND, burst=100_000)
-    state, journal = fresh(rate, 0), EMPTY
+    state = fresh(rate, 0)
     for _ in range(20_000):
-        journal = noted(journal, backlog(rate, state, 0))
         state = decide(rate, state, 0, 2).state
 
-    assert 500 < depth(journal) <= 1000
-    for number in (1, 2, 37, 5_000, 19_998, 19_999, 20_000):
-        after, _ = settle(rate, state, journal, Charge(number, 2), 0, 0)
-        assert (0 if number == 1 else 2) * SECOND >= state.tat - after.tat >= 0
-    after, _ = settle(rate, state, journal, Charge(19_999, 2), 0, 0)
-    assert state.tat - after.tat == 2 * SECOND
+    assert depth(state.newest) == 1000
+    for number, expected in [(1, 2), (2, 2), (500, 2), (19_999, 2), (20_000, 2)]:
+        after = settle(rate, state, Charge(number, 2), 0, 0)
+        assert state.tat - after.tat == expected * SECOND
 
 
-def test_where_nothing_was_owed_the_journal_ends():
+@given(st.data(), st.integers(1, 5))
+def test_a_chain_that_is_cut_short_never_gives_back_more(data, most: int):
+    """Beside a ledger that remembers everything, with the same calls and the same settlements."""
+    rate = Rate(60, MINUTE, burst=50)
+    with pytest.MonkeyPatch.context() as patch:
+        cut, whole, now = Ledger(rate), Ledger(rate), 0
+        for gap, cost in data.draw(calls(rate)):
+            now += gap
+            patch.setattr(arrivals, "_MOST", most)
+            wait = cut.ask(now, cost)
+            patch.undo()
+            if not wait:
+                assert whole.ask(now, cost) == 0
+            if cut.open and data.draw(st.booleans()):
+                which = data.draw(st.integers(0, len(cut.open) - 1))
+                actual = data.draw(st.integers(0, cut.open[which][1].cost))
+                patch.setattr(arrivals, "_MOST", most)
+                cut.settle(which, actual, now)
+                patch.undo()
+                whole.settle(which, actual, now)
+
+            assert backlog(rate, cut.state, now) >= backlog(rate, whole.state, now)
+
+
+def test_where_nothing_was_owed_the_chain_ends():
     """Idle time forgets: no earlier call can be given anything back."""
-    journal = EMPTY
-    for owed in (1, 2, 3, 0):
-        journal = noted(journal, owed)
+    ledger = Ledger(BURST)
+    for now in (0, 0, 0, MINUTE):
+        ledger.ask(now, 2)
 
-    assert depth(journal) == 1
-    assert settle(BURST, State(9, 0), journal, Charge(3, 5), 0, 0)[0] == State(9, 0)
+    assert depth(ledger.state.newest) == 0
+    for number in (1, 2, 3):
+        assert settle(BURST, ledger.state, Charge(number, 2), 0, MINUTE) == ledger.state
+
+
+def test_a_long_chain_can_be_shown():
+    """It is a thousand tuples within each other."""
+    rate = Rate(1, SECOND, burst=100_000)
+    state = fresh(rate, 0)
+    for _ in range(2000):
+        state = decide(rate, state, 0, 2).state
+
+    assert "depth=1000" in repr(state)

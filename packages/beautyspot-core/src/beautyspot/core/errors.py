@@ -5,6 +5,7 @@ A branch for each owner: who has to act is visible in the class::
     BeautySpotError
     |-- ConfigurationError            the caller: an argument, option, path or URL is wrong
     |   |-- ValidationError           (also a ValueError) a value out of its range
+    |   |   `-- LimitImpossible       a call costs more than its limit ever grants at once
     |   |-- UncacheableArgument       (also a TypeError) an argument has no stable content
     |   |-- PluginNotFound            nothing installed answers to that name
     |   `-- PluginBroken              the plugin is installed and fails to load
@@ -14,6 +15,9 @@ A branch for each owner: who has to act is visible in the class::
     |   |   `-- BlobUnavailable       the blob store could not be asked; the blob may well exist
     |   `-- BlobNotFound              the blob store was asked, and has nothing at that location
     |-- CacheMiss                     (also a LookupError) nothing is stored, and nothing may run
+    |-- LimitError                    a limit does not let the call go in time
+    |   |-- LimitTimeout              (also a TimeoutError) it would wait longer than it may
+    |   `-- QuotaExceeded             the day's or month's quota is used up
     |-- DataError                     the stored data, or the value to store, is bad
     |   |-- CacheCorruptedError       bytes came back that are not the bytes that were stored
     |   `-- SerializationError        a value that cannot be stored exactly, or not be read back
@@ -25,6 +29,7 @@ A branch for each owner: who has to act is visible in the class::
 "Not found" and "could not be asked" are never the same class: what cannot be reached is not lost.
 """
 
+from datetime import datetime
 from typing import Final
 
 __all__ = [
@@ -37,8 +42,12 @@ __all__ = [
     "CodeError",
     "ConfigurationError",
     "DataError",
+    "LimitError",
+    "LimitImpossible",
+    "LimitTimeout",
     "PluginBroken",
     "PluginNotFound",
+    "QuotaExceeded",
     "SchemaChanged",
     "SerializationError",
     "SourceNotFound",
@@ -60,6 +69,27 @@ class ConfigurationError(BeautySpotError):
 
 class ValidationError(ConfigurationError, ValueError):
     """A value of the right kind is out of its range, or is not spelt as expected."""
+
+
+class LimitImpossible(ValidationError):
+    """A call costs more than its limit ever grants at once; waiting would not help.
+
+    Attributes:
+        limit: the name of the limit.
+        cost: of the call.
+        largest: the largest cost that the limit grants.
+    """
+
+    def __init__(self, limit: str, cost: int, largest: int) -> None:
+        """Name both numbers and the ways out."""
+        self.limit, self.cost, self.largest = limit, cost, largest
+        super().__init__(
+            f"a cost of {cost} can never be granted: {limit!r} grants at most {largest} in one "
+            "call. Split the call, estimate less, or raise the limit (its burst= or max_cost=)"
+        )
+
+    def __reduce__(self) -> tuple[type["LimitImpossible"], tuple[str, int, int]]:
+        return type(self), (self.limit, self.cost, self.largest)
 
 
 _ARGUMENT_ADVICE: Final = (
@@ -116,6 +146,52 @@ class BlobNotFound(StoreError):
 
 class CacheMiss(BeautySpotError, LookupError):
     """Nothing is stored for a call that may only be answered from the store."""
+
+
+class LimitError(BeautySpotError):
+    """A limit does not let a call go in time; nothing was charged, and nothing was sent."""
+
+
+class LimitTimeout(LimitError, TimeoutError):
+    """A call would have to wait for its limits longer than it may.
+
+    Attributes:
+        needed: seconds that it would have to wait, as far as is known.
+        allowed: seconds that it may wait.
+    """
+
+    def __init__(self, needed: float, allowed: float) -> None:
+        """Name both numbers and the ways out."""
+        self.needed, self.allowed = needed, allowed
+        super().__init__(
+            f"the call would have to wait {needed:.3f} s for its limits, and may wait "
+            f"{allowed:.3f} s: raise max_wait, or send fewer calls at a time"
+        )
+
+    def __reduce__(self) -> tuple[type["LimitTimeout"], tuple[float, float]]:
+        return type(self), (self.needed, self.allowed)
+
+
+class QuotaExceeded(LimitError):
+    """The quota of a day or month is used up.
+
+    Attributes:
+        limit: the name of the quota.
+        cost: of the call.
+        left: what is left of the quota.
+        reset_at: aware; when the quota begins anew.
+    """
+
+    def __init__(self, limit: str, cost: int, left: int, reset_at: datetime) -> None:
+        """Name the numbers, and the moment from which on it works again."""
+        self.limit, self.cost, self.left, self.reset_at = limit, cost, left, reset_at
+        super().__init__(
+            f"a cost of {cost} exceeds what is left of {limit!r}, {left}: "
+            f"it begins anew at {reset_at.isoformat()}. Go on then, or raise the quota"
+        )
+
+    def __reduce__(self) -> tuple[type["QuotaExceeded"], tuple[str, int, int, datetime]]:
+        return type(self), (self.limit, self.cost, self.left, self.reset_at)
 
 
 class DataError(BeautySpotError):

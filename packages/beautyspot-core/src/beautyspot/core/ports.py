@@ -12,10 +12,12 @@ protocols are abilities: an adapter may have them, and is asked by ``isinstance`
 """
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, BinaryIO, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from beautyspot.core.choices import SchemaChange
+from beautyspot.core.costs import Cost
 from beautyspot.core.model import (
     BlobInfo,
     Count,
@@ -44,6 +46,7 @@ __all__ = [
     "Limiter",
     "Local",
     "NamedCodec",
+    "NotYet",
     "PartsSerializer",
     "Serializer",
     "StampedBlobs",
@@ -494,9 +497,14 @@ class Clock(Protocol):
         ...
 
 
-#: What a call costs, by the name of the limit: ``{"requests": 1, "tokens": 812}``. A plain int
-#: means the one weighted limit, "tokens".
-Cost = Mapping[str, int] | int
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """A cost is not granted now. It counts as false, where a ticket counts as true."""
+
+    ns: int  #: nanoseconds after which to ask again, at least 1
+
+    def __bool__(self) -> bool:
+        return False
 
 
 class Ticket(Protocol):
@@ -508,10 +516,14 @@ class Ticket(Protocol):
         ...
 
     def settle(self, actual: Cost) -> None:
-        """Say what the call cost in fact. Never said, the estimate stands.
+        """Say what the call cost in fact; a unit that is not named cost its estimate.
+
+        What was estimated too much is given back, as far as the limit holds in every window still;
+        what was estimated too little is charged in full. Never said, the estimate stands.
 
         Raises:
-            ValidationError: the ticket is settled or cancelled already, or the cost is impossible.
+            ValidationError: the ticket is settled or cancelled already, or this is no cost; the
+                ticket is as it was then.
         """
         ...
 
@@ -521,19 +533,24 @@ class Ticket(Protocol):
 
 
 class Limiter(Protocol):
-    """Grants costs so that the limit holds in every window; first come, first served.
+    """Grants costs so that the limits hold in every window; first come, first served.
 
-    An impossible, negative or NaN cost is refused at once with a ``ValidationError``. A waiter that
-    is cancelled, interrupted or out of time leaves nothing behind.
+    A waiter is charged when it is granted, by all limits at one instant, and not before: one that
+    is cancelled, interrupted or out of time leaves nothing behind. A cost that is negative, not a
+    whole number or more than is ever granted is refused at once with a ``ValidationError``.
     """
 
     def acquire(self, cost: Cost, *, key: str = "", max_wait_ns: int | None = None) -> Ticket:
         """Block until the cost is granted.
 
         Args:
-            cost: whole numbers, at least 0 each; 0 is granted at once.
-            key: callers of one key share the limit and the queue.
-            max_wait_ns: nanoseconds; a known longer wait is refused at once. None waits for ever.
+            cost: whole numbers, at least 0 each; nothing at all is granted at once.
+            key: callers of one key share the limits and the queue.
+            max_wait_ns: nanoseconds, at least 0. None waits for ever.
+
+        Raises:
+            LimitTimeout: it is known, from those who wait before, that it would take longer; or it
+                has taken longer.
         """
         ...
 
@@ -543,18 +560,18 @@ class Limiter(Protocol):
         """Do as ``acquire`` does without blocking the event loop, in the same queue."""
         ...
 
-    def try_acquire(self, cost: Cost, *, key: str = "") -> Ticket | int:
-        """Answer a ticket, or the nanoseconds (at least 1) after which to ask again."""
+    def try_acquire(self, cost: Cost, *, key: str = "") -> Ticket | NotYet:
+        """Answer a ticket, or after how many nanoseconds to ask again; charge nothing then."""
         ...
 
     def tighten(
         self, *, key: str = "", retry_after_ns: int = 0, remaining: Mapping[str, int] | None = None
     ) -> None:
-        """Take over what the server says of its limit; only ever makes it stricter.
+        """Take over what the server says of its limits; only ever makes them stricter.
 
         Args:
             key: as in ``acquire``.
-            retry_after_ns: nothing is granted for so many nanoseconds.
-            remaining: what is left by the name of the limit; None is not known.
+            retry_after_ns: nothing is granted for so many nanoseconds; below 0 is 0.
+            remaining: what is left, by the unit of the limit; None is not known.
         """
         ...
