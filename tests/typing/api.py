@@ -5,6 +5,7 @@
 import functools
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Any, assert_type
 
 import beautyspot as bs
@@ -209,3 +210,24 @@ spot.register_type(
 )
 spot.register_type(Registered, 3, str, lambda _: 1)  # type: ignore[arg-type, return-value]  # pyright: ignore[reportArgumentType]
 spot.register_key(Registered, lambda value: [value])
+
+
+def passing(error: Exception) -> bool | float: ...
+
+
+assert_type(bs.Retry(on=OSError), bs.Retry)
+bs.Retry(5, on=(OSError, KeyError), wait=0.5, deadline=timedelta(minutes=1))
+bs.Retry(None, on=passing, wait=bs.Backoff(first=2, jitter="none"), deadline=30)
+bs.Retry(on=OSError, wait=lambda attempt: attempt * 2, retry_after=lambda error: None)
+bs.Retry(on=OSError, retry_after=False)
+bs.Retry(3)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+bs.Retry(on=KeyboardInterrupt)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+bs.Retry(on=OSError, retry_after=True)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+bs.Backoff(jitter="half")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+class Attempts(bs.HookBase):
+    def on_attempt(self, context: bs.AttemptContext) -> None:
+        assert_type(context.attempt, int)
+        assert_type(context.error, Exception | None)
+        assert_type(context.delay, float | None)

@@ -17,6 +17,7 @@ Importing this package loads nothing heavy: each name is loaded when it is first
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from beautyspot.core.backoff import Backoff
     from beautyspot.core.comparing import Difference
     from beautyspot.core.errors import (
         BeautySpotError,
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     )
     from beautyspot.core.explanation import Explanation, Verdict
     from beautyspot.core.hooks import (
+        AttemptContext,
         CacheHitContext,
         CacheMissContext,
         HookBase,
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     )
     from beautyspot.core.lifecycle import LifecyclePolicy, Rule
     from beautyspot.core.retention import FOREVER, Retention
+    from beautyspot.core.retry import Retry
     from beautyspot.core.trouble import TroubleKind
     from beautyspot.drivers.hooks import ThreadSafeHookBase
     from beautyspot.drivers.reporting import BeautySpotWarning
@@ -63,6 +66,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FOREVER",
+    "AttemptContext",
+    "Backoff",
     "BeautySpotError",
     "BeautySpotWarning",
     "BlobNotFound",
@@ -88,6 +93,7 @@ __all__ = [
     "PreExecuteContext",
     "Project",
     "Retention",
+    "Retry",
     "Rule",
     "SaveContext",
     "SchemaChanged",
@@ -109,6 +115,8 @@ __all__ = [
 
 _HOMES = {
     "FOREVER": "core.retention",
+    "AttemptContext": "core.hooks",
+    "Backoff": "core.backoff",
     "BeautySpotWarning": "drivers.reporting",
     "CacheHitContext": "core.hooks",
     "CacheMissContext": "core.hooks",
@@ -123,6 +131,7 @@ _HOMES = {
     "PreExecuteContext": "core.hooks",
     "Project": "project",
     "Retention": "core.retention",
+    "Retry": "core.retry",
     "Rule": "core.lifecycle",
     "SaveContext": "core.hooks",
     "Spot": "spot",

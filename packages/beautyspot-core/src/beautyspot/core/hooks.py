@@ -8,6 +8,7 @@ from beautyspot.core.trouble import TroubleKind
 
 __all__ = [
     "EVENTS",
+    "AttemptContext",
     "CacheHitContext",
     "CacheMissContext",
     "HookBase",
@@ -32,6 +33,17 @@ class HookContext:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreExecuteContext(HookContext):
     """The function is about to run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptContext(HookContext):
+    """One attempt of a function that has a ``Retry`` is over."""
+
+    attempt: int  #: its number, from 1
+    error: Exception | None  #: what it raised; None: it returned
+    elapsed: float  #: seconds that it ran
+    waited: float  #: seconds that the call has waited so far, for limits and between attempts
+    delay: float | None  #: seconds until the next attempt; None: there is none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +84,14 @@ class TroubleContext:
 
 
 #: The methods of a hook, in the order in which a call can come by them.
-EVENTS: Final = ("pre_execute", "on_cache_hit", "on_cache_miss", "on_save", "on_trouble")
+EVENTS: Final = (
+    "pre_execute",
+    "on_attempt",
+    "on_cache_hit",
+    "on_cache_miss",
+    "on_save",
+    "on_trouble",
+)
 
 
 class HookBase:
@@ -87,6 +106,9 @@ class HookBase:
 
     def pre_execute(self, context: PreExecuteContext) -> None:
         """Be told that the function is about to run; not called for hits."""
+
+    def on_attempt(self, context: AttemptContext) -> None:
+        """Be told that an attempt is over, before the wait for the next one."""
 
     def on_cache_hit(self, context: CacheHitContext) -> None:
         """Be told that a call is answered without a run."""
