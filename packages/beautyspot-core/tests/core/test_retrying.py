@@ -15,7 +15,7 @@ from beautyspot.core.errors import (
     UncacheableArgument,
     ValidationError,
 )
-from beautyspot.core.retrying import Again, GiveUp, Retry, decide, noted
+from beautyspot.core.retrying import Again, GiveUp, Retry, decide, left_ns, noted
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 SECOND = 1_000_000_000
@@ -197,6 +197,24 @@ def test_a_delay_that_would_end_after_the_deadline_is_not_begun():
     assert Again(4 * SECOND) == after(retry, 3, elapsed=6)
     assert GiveUp("deadline") == after(retry, 3, elapsed=6.001)
     assert GiveUp("deadline") == after(Retry(on=lambda error: 11, deadline=10))
+
+
+@pytest.mark.parametrize(
+    ("deadline", "elapsed", "expected"),
+    [
+        (None, 5, None),
+        (10, 0, 10),
+        (10, 10, 0),
+        (10, 11, -1),
+        (timedelta(minutes=1), 1, 59),
+        (10, -3, 10),
+    ],
+)
+def test_what_is_left_of_the_deadline_can_be_asked(deadline, elapsed: int, expected):
+    """Who waits for something else between two attempts asks; a clock that steps back adds none."""
+    left = left_ns(Retry(on=Refused, deadline=deadline), elapsed * SECOND)
+
+    assert left == (None if expected is None else expected * SECOND)
 
 
 # -------------------------------------------------------------------------------------- Retry-After

@@ -11,12 +11,12 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from beautyspot.core.backoff import Backoff
-from beautyspot.core.durations import Duration, nanoseconds
+from beautyspot.core.durations import nanoseconds
 from beautyspot.core.errors import ValidationError
 from beautyspot.core.retry import NEVER_AGAIN, Named, Retry, RetryAfter, WaitLike
 from beautyspot.core.retry_after import asked_ns
 
-__all__ = ["Again", "GiveUp", "Retry", "RetryEnd", "decide", "noted"]
+__all__ = ["Again", "GiveUp", "Retry", "RetryEnd", "decide", "left_ns", "noted"]
 
 #: Why a call is not tried again: nobody named the exception; there were as many attempts as there
 #: may be; the next one would begin after the deadline; the server asks for a longer wait than
@@ -70,7 +70,7 @@ def decide(  # noqa: PLR0913  # the whole outside world, as arguments
         if named is False:
             return GiveUp("unnamed")
         asked = _asked(retry.retry_after, exception, now)
-        left = _left(retry.deadline, elapsed_ns)
+        left = left_ns(retry, elapsed_ns)
         if retry.attempts is not None and attempt >= retry.attempts:
             return GiveUp("attempts", asked)
         if named is True and (note := _too_long(asked, left, max_wait_ns)) is not None:
@@ -79,6 +79,15 @@ def decide(  # noqa: PLR0913  # the whole outside world, as arguments
     except Exception as error:  # noqa: BLE001  # the user's code must not hide the exception
         return GiveUp("broken", note=_failed(error))
     return Again(delay, asked) if left is None or delay <= left else GiveUp("deadline", asked)
+
+
+def left_ns(retry: Retry, elapsed_ns: int) -> int | None:
+    """Answer how many nanoseconds are left for another attempt to begin; None: no end is set.
+
+    Below 0 it is too late: whoever has waited for a limit, or slept too long, asks again.
+    """
+    whole = None if retry.deadline is None else nanoseconds(retry.deadline)
+    return None if whole is None else whole - max(0, elapsed_ns)
 
 
 def noted(exception: BaseException, note: str | None) -> None:
@@ -138,11 +147,6 @@ def _delay(wait: WaitLike, attempt: int, random: float, asked: int | None, left:
         return max(delay, asked)
     # All who were refused hear the same number: coming back together they would be refused again.
     return asked + (delay if left is None else min(delay, left - asked))
-
-
-def _left(deadline: Duration | None, elapsed_ns: int) -> int | None:
-    whole = None if deadline is None else nanoseconds(deadline)
-    return None if whole is None else whole - max(0, elapsed_ns)
 
 
 def _too_long(asked: int | None, left: int | None, max_wait_ns: int | None) -> str | None:
