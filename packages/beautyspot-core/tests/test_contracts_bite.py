@@ -288,6 +288,40 @@ VIOLATIONS = {
                 return event
         """,
     ),
+    "a quota is charged though another one refuses": (
+        "QuotasContract",
+        "reopen",
+        """
+        class Adapter(MemoryTaskDB):
+            def __call__(self):
+                return self
+            def spend(self, charges, now):
+                spend = super().spend
+                return tuple(spent for charge in charges for spent in spend([charge], now))
+        """,
+    ),
+    "a quota is given back on another day": (
+        "QuotasContract",
+        "reopen",
+        """
+        class Adapter(MemoryTaskDB):
+            def __call__(self):
+                return self
+            def settle(self, spent, actual):
+                for one in spent:
+                    used = self._used[one.account]
+                    self._used[one.account] = dataclasses.replace(used, used=used.used - one.cost)
+        """,
+    ),
+    "a quota is counted by each instance for itself": (
+        "QuotasContract",
+        "reopen",
+        """
+        class Adapter(MemoryTaskDB):
+            def __call__(self):
+                return MemoryTaskDB()
+        """,
+    ),
 }
 
 IMPORTS = """

@@ -15,6 +15,7 @@ from beautyspot.embedded.sqlite.catalog import _condition
 from beautyspot.embedded.sqlite.rows import COLUMNS, LISTED
 from beautyspot.testing.claims import ClaimsContract
 from beautyspot.testing.memory import MemoryTaskDB
+from beautyspot.testing.quotas import QuotasContract
 from beautyspot.testing.samples import record
 from beautyspot.testing.stateful import taskdb_machine
 from beautyspot.testing.taskdb import (
@@ -26,7 +27,12 @@ from beautyspot.testing.taskdb import (
 
 
 class TestSQLite(
-    TaskDBContract, TaskCatalogContract, LocalContract, ClaimsContract, PersistentContract
+    TaskDBContract,
+    TaskCatalogContract,
+    LocalContract,
+    ClaimsContract,
+    PersistentContract,
+    QuotasContract,
 ):
     @pytest.fixture
     def reopen(self, tmp_path: Path) -> Callable[[], SQLiteTaskDB]:
@@ -47,7 +53,9 @@ class TestDurableSQLite(TaskDBContract, PersistentContract):
         return reopen()
 
 
-class TestMemory(TaskDBContract, TaskCatalogContract, LocalContract, ClaimsContract):
+class TestMemory(
+    TaskDBContract, TaskCatalogContract, LocalContract, ClaimsContract, QuotasContract
+):
     @pytest.fixture
     def db(self) -> MemoryTaskDB:
         return MemoryTaskDB()

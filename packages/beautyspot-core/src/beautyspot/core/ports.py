@@ -29,6 +29,7 @@ from beautyspot.core.model import (
     Stamp,
     TaskRecord,
 )
+from beautyspot.core.quotas import QuotaCharge, Spent
 
 __all__ = [
     "BlobCatalog",
@@ -48,6 +49,7 @@ __all__ = [
     "NamedCodec",
     "NotYet",
     "PartsSerializer",
+    "Quotas",
     "Serializer",
     "StampedBlobs",
     "TaskCatalog",
@@ -191,6 +193,34 @@ class Claims(Protocol):
 
     def release(self, claim: object) -> None:
         """Give a claim back, from any thread. Giving back twice is the same as once."""
+        ...
+
+
+@runtime_checkable
+class Quotas(Protocol):
+    """Ability of a ``TaskDB``: it counts what is used up of quotas, for all who use it together.
+
+    Raises as ``TaskDB`` does; nothing is charged then.
+    """
+
+    def spend(self, charges: Sequence[QuotaCharge], now: datetime) -> tuple[Spent, ...]:
+        """Charge a call by several quotas, all or none; answer what was charged, for ``settle``.
+
+        Args:
+            charges: of each quota its account and what the call costs; no account twice.
+            now: aware; which day or month counts.
+
+        Raises:
+            QuotaExceeded: one of them has not enough left; nothing is charged.
+        """
+        ...
+
+    def settle(self, spent: Sequence[Spent], actual: Sequence[int]) -> None:
+        """Say what a charged call cost in fact, by each quota; more is charged in full.
+
+        What was charged too much is given back, unless another day or month has begun since. The
+        caller settles once.
+        """
         ...
 
 

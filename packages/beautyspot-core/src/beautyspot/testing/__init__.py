@@ -23,6 +23,7 @@ from beautyspot.testing.clocks import ClockContract
 from beautyspot.testing.limiters import LimiterContract
 from beautyspot.testing.memory import MemoryTaskDB
 from beautyspot.testing.memory_blobs import MemoryBlobStore
+from beautyspot.testing.quotas import QuotasContract
 from beautyspot.testing.serializers import SerializerContract, plain_values, same
 from beautyspot.testing.stamped_blobs import StampedBlobsContract
 from beautyspot.testing.stateful import taskdb_machine
@@ -46,6 +47,7 @@ __all__ = [
     "MemoryBlobStore",
     "MemoryTaskDB",
     "PersistentContract",
+    "QuotasContract",
     "SerializerContract",
     "StampedBlobsContract",
     "TaskCatalogContract",

@@ -1,7 +1,8 @@
 """A task database that lives and ends with the process."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from threading import Lock
@@ -17,6 +18,7 @@ from beautyspot.core.model import (
     Stamp,
     TaskRecord,
 )
+from beautyspot.core.quotas import QuotaCharge, Spent, Usage, corrected, spend_all
 
 __all__ = ["MemoryTaskDB"]
 
@@ -24,7 +26,8 @@ __all__ = ["MemoryTaskDB"]
 class MemoryTaskDB:
     """A ``TaskDB`` as right as a real one, and never busy.
 
-    It has ``TaskCatalog``, ``Local`` and ``Claims``; its claims exclude the threads of the process.
+    It has ``TaskCatalog``, ``Local``, ``Claims`` and ``Quotas``; its claims exclude the threads of
+    the process.
     """
 
     def __init__(self) -> None:
@@ -32,6 +35,7 @@ class MemoryTaskDB:
         self._records: dict[str, TaskRecord] = {}
         self._changing = Lock()
         self._claimed: dict[str, object] = {}
+        self._used: dict[str, Usage] = {}
 
     def init_schema(self) -> None:
         """Do nothing: there is nothing to prepare."""
@@ -69,6 +73,22 @@ class MemoryTaskDB:
         with self._changing:
             for key in [key for key, held in self._claimed.items() if held is claim]:
                 del self._claimed[key]
+
+    def spend(self, charges: Sequence[QuotaCharge], now: datetime) -> tuple[Spent, ...]:
+        """Charge a call by several quotas, all or none; answer what was charged."""
+        with self._changing:
+            after = spend_all(charges, self._used, now)
+            self._used.update(after)
+        return tuple(Spent(account, after[account].since, cost) for account, _, cost in charges)
+
+    def settle(self, spent: Sequence[Spent], actual: Sequence[int]) -> None:
+        """Say what a charged call cost in fact, by each quota."""
+        with self._changing:
+            after = {
+                charge.account: corrected(self._used.get(charge.account), charge, cost)
+                for charge, cost in zip(spent, actual, strict=True)
+            }
+            self._used.update((key, usage) for key, usage in after.items() if usage is not None)
 
     def get_many(self, cache_keys: Iterable[str]) -> dict[str, TaskRecord]:
         """Answer the records that exist, by their keys."""

@@ -13,6 +13,7 @@ from beautyspot.embedded.sqlite.adoption import check
 from beautyspot.embedded.sqlite.catalog import UPSERT, Catalog
 from beautyspot.embedded.sqlite.connections import Connections
 from beautyspot.embedded.sqlite.faults import FOREIGN
+from beautyspot.embedded.sqlite.quotas import QuotaCounts
 from beautyspot.embedded.sqlite.rows import WHOLE, record_of, row_of
 
 __all__ = ["SQLiteTaskDB"]
@@ -33,8 +34,10 @@ _LONGEST_TIMEOUT: Final = 3600
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 
 
-class SQLiteTaskDB(Catalog):
-    """A ``TaskDB`` in a file, with ``TaskCatalog``, ``Local``, ``Claims`` and ``Closable``.
+class SQLiteTaskDB(Catalog, QuotaCounts):
+    """A ``TaskDB`` in a file.
+
+    It has ``TaskCatalog``, ``Local``, ``Claims``, ``Quotas`` and ``Closable``.
 
     Threads, processes and forked children may use one file, and one instance, at once. Nothing is
     opened before the first use. The file, readable by its owner only, has two neighbours
