@@ -50,10 +50,7 @@ class Tariff:
             ValidationError: the cost is none, or names a unit in which nothing is counted.
             LimitImpossible: it is more than a limit ever grants.
         """
-        named = self._named(cost)
-        charges = tuple(
-            named.get(meter.unit, 1 if meter.unit == REQUESTS else 0) for meter in self.meters
-        )
+        charges = self.counts([meter.unit for meter in self.meters], cost)
         for meter, charge in zip(self.meters, charges, strict=True):
             if charge > meter.rate.largest:
                 raise LimitImpossible(meter.name, charge, meter.rate.largest)
@@ -65,9 +62,7 @@ class Tariff:
         Raises:
             ValidationError: the cost is none, or names a unit in which nothing is counted.
         """
-        named = self._named(cost)
-        pairs = zip(self.meters, charged, strict=True)
-        return tuple(named.get(meter.unit, charge) for meter, charge in pairs)
+        return self.actual_counts([meter.unit for meter in self.meters], charged, cost)
 
     def left(self, remaining: Mapping[str, int]) -> tuple[int | None, ...]:
         """Answer what a server says is left by each limit; None where it says nothing.
@@ -77,6 +72,26 @@ class Tariff:
         """
         named = self._named(remaining)
         return tuple(named.get(meter.unit) for meter in self.meters)
+
+    def counts(self, units: Sequence[str], cost: Cost) -> tuple[int, ...]:
+        """Answer what a call of this cost comes to in units; it is one request without saying so.
+
+        Raises:
+            ValidationError: the cost is none, or names a unit in which nothing is counted.
+        """
+        named = self._named(cost)
+        return tuple(named.get(unit, 1 if unit == REQUESTS else 0) for unit in units)
+
+    def actual_counts(
+        self, units: Sequence[str], counted: Sequence[int], cost: Cost
+    ) -> tuple[int, ...]:
+        """Answer what a call came to in fact; what it does not name stays as counted.
+
+        Raises:
+            ValidationError: the cost is none, or names a unit in which nothing is counted.
+        """
+        named = self._named(cost)
+        return tuple(named.get(unit, count) for unit, count in zip(units, counted, strict=True))
 
     def _named(self, cost: object) -> Mapping[str, int]:
         if type(cost) is int or not isinstance(cost, Mapping):
