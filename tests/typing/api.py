@@ -231,3 +231,17 @@ class Attempts(bs.HookBase):
         assert_type(context.attempt, int)
         assert_type(context.error, Exception | None)
         assert_type(context.delay, float | None)
+
+
+bucket = bs.TokenBucket(50_000, burst=4_000)
+assert_type(bucket.rate, float)
+assert_type(bucket.max_cost, int)
+assert_type(bucket.tat, float)
+assert_type(bucket.acquire(812).waited_ns, int)
+if ticket := bucket.try_acquire({"tokens": 812}):
+    ticket.settle(700)
+bucket.consume("812")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+bucket.tat = 0.0  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+bs.rate(50_000, per="1m", burst=10, share=1 / 4, provider="sliding", unit="images")
+bs.rate(50_000, provider="leaky")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+bs.quota(1000, per="month")

@@ -17,6 +17,7 @@ Importing this package loads nothing heavy: each name is loaded when it is first
 TYPE_CHECKING = False
 
 if TYPE_CHECKING:
+    from beautyspot.bucket import TokenBucket
     from beautyspot.core.backoff import Backoff
     from beautyspot.core.comparing import Difference
     from beautyspot.core.errors import (
@@ -29,8 +30,12 @@ if TYPE_CHECKING:
         CodeError,
         ConfigurationError,
         DataError,
+        LimitError,
+        LimitImpossible,
+        LimitTimeout,
         PluginBroken,
         PluginNotFound,
+        QuotaExceeded,
         SchemaChanged,
         SerializationError,
         SourceNotFound,
@@ -51,6 +56,7 @@ if TYPE_CHECKING:
         TroubleContext,
     )
     from beautyspot.core.lifecycle import LifecyclePolicy, Rule
+    from beautyspot.core.limits import quota, rate
     from beautyspot.core.retention import FOREVER, Retention
     from beautyspot.core.retry import Retry
     from beautyspot.core.trouble import TroubleKind
@@ -87,11 +93,15 @@ __all__ = [
     "KeyGen",
     "KeyGenPolicy",
     "LifecyclePolicy",
+    "LimitError",
+    "LimitImpossible",
+    "LimitTimeout",
     "Marked",
     "PluginBroken",
     "PluginNotFound",
     "PreExecuteContext",
     "Project",
+    "QuotaExceeded",
     "Retention",
     "Retry",
     "Rule",
@@ -105,12 +115,15 @@ __all__ = [
     "StoreUnavailable",
     "Strategy",
     "ThreadSafeHookBase",
+    "TokenBucket",
     "TroubleContext",
     "TroubleKind",
     "UncacheableArgument",
     "ValidationError",
     "Verdict",
     "__version__",
+    "quota",
+    "rate",
 ]
 
 _HOMES = {
@@ -137,9 +150,12 @@ _HOMES = {
     "Spot": "spot",
     "Strategy": "keygen",
     "ThreadSafeHookBase": "drivers.hooks",
+    "TokenBucket": "bucket",
     "TroubleContext": "core.hooks",
     "TroubleKind": "core.trouble",
     "Verdict": "core.explanation",
+    "quota": "core.limits",
+    "rate": "core.limits",
 }
 
 

@@ -14,7 +14,7 @@ protocols are abilities: an adapter may have them, and is asked by ``isinstance`
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Any, BinaryIO, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from beautyspot.core.choices import SchemaChange
 from beautyspot.core.costs import Cost
@@ -533,7 +533,7 @@ class NotYet:
 
     ns: int  #: nanoseconds after which to ask again, at least 1
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> Literal[False]:
         return False
 
 

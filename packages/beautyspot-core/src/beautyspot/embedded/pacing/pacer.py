@@ -78,7 +78,8 @@ class Pacer:
                 except KeyError:
                     lane = self._nobody
                 last = lane.memory
-                now = self.now()
+                clock = self.now  # to call it as an attribute takes half as long as the whole lock
+                now = clock()
                 if (now - last.at) * self._amount >= last.cost * self._period_ns:
                     ticket = PacerTicket()
                     ticket.pacer = self
