@@ -43,6 +43,16 @@ class Tariff:
         weighted = [unit for unit in self._units if unit != REQUESTS] or list(self._units)
         self._main = weighted[0] if len(weighted) == 1 else None
 
+    @property
+    def unit(self) -> str | None:
+        """The unit that a plain number is meant in; None: several are weighted."""
+        return self._main
+
+    @property
+    def charges_requests(self) -> bool:
+        """Whether a call is charged something without saying what it costs."""
+        return REQUESTS in self._units
+
     def charges(self, cost: Cost) -> tuple[int, ...]:
         """Answer what a call of this cost is charged by each limit.
 

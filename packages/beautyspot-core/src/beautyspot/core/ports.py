@@ -51,6 +51,8 @@ __all__ = [
     "PartsSerializer",
     "Quotas",
     "Serializer",
+    "Slot",
+    "Slots",
     "StampedBlobs",
     "TaskCatalog",
     "TaskDB",
@@ -559,6 +561,36 @@ class Ticket(Protocol):
 
     def cancel(self) -> None:
         """Say that the call was never sent: the same as settling with nothing."""
+        ...
+
+
+class Slot(Protocol):
+    """The right of one call to run. One that is dropped is given back."""
+
+    def release(self) -> None:
+        """Give it back. Twice is quiet."""
+        ...
+
+
+class Slots(Protocol):
+    """Bounds how many calls run at the same time; first come, first served.
+
+    A waiter that is cancelled, interrupted or out of time leaves nothing behind.
+    """
+
+    def take(self, max_wait_ns: int | None = None) -> Slot:
+        """Block until another call may run.
+
+        Args:
+            max_wait_ns: nanoseconds, at least 0. None waits for ever.
+
+        Raises:
+            LimitTimeout: it has taken longer.
+        """
+        ...
+
+    async def take_async(self, max_wait_ns: int | None = None) -> Slot:
+        """Do as ``take`` does without blocking the event loop, in the same queue."""
         ...
 
 

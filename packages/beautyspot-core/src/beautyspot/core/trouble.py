@@ -49,6 +49,10 @@ class TroubleKind(Enum):
         "a hook raised, and the call went on without it",
         "Mend the hook; it is called again at the next occasion",
     )
+    LIMIT = (
+        "what the call cost could not be settled with its limits, and the call went on",
+        "Its estimate stands. Mend what settle= answers, or see why the limiter cannot be asked",
+    )
     OVERSIZED = (
         "the result was stored inside the database, where large results are slow",
         "Leave save_blob=None, which puts results from 64 KiB on into files",

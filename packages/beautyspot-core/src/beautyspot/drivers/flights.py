@@ -14,9 +14,9 @@ from typing import Final, Self
 from weakref import WeakSet
 
 from beautyspot.core.effects import Landing, Wait
-from beautyspot.core.ports import Event
+from beautyspot.core.ports import Event, Slot
 
-__all__ = ["Flight", "Flights"]
+__all__ = ["Flight", "Flights", "innermost"]
 
 #: The innermost call that this thread or task is about.
 _INNERMOST: Final[ContextVar["Flight | None"]] = ContextVar("beautyspot_flight", default=None)
@@ -26,7 +26,8 @@ class Flight:
     """One run of a call. As a context, it tells calls from within it by whom they are made."""
 
     __slots__ = (
-        "_before", "event", "followers", "key", "landed", "landing", "outer", "stream", "waits_for"
+        "_before", "event", "followers", "idle_ns", "key", "landed", "landing", "outer", "slot",
+        "stream", "waits_for",
     )  # fmt: skip
 
     def __init__(self, key: str) -> None:
@@ -41,12 +42,28 @@ class Flight:
         self.landed: bool = False
         self.landing: Landing | None = None  #: None, once landed: the leader gave up
         self.waits_for: list[Flight] = []  #: what calls from within this run are waiting for
+        self.idle_ns = 0  #: how long what runs within it has waited for limits and other attempts
+        self.slot: Slot | None = None  #: that it holds while it runs
         self.stream: object = None  #: of a generator function: what others can join
         self._before: Token[Flight | None] | None = None
 
     def is_within_itself(self) -> bool:
         """Tell whether the run of this very call asks for it."""
         return any(leader.key == self.key for leader in _above(self))
+
+    def give_back(self) -> None:
+        """Give back the slot that this run holds. Twice is quiet."""
+        slot, self.slot = self.slot, None
+        if slot is not None:
+            slot.release()
+
+    def step_aside(self) -> None:
+        """Give back the slots of the runs within which this one is.
+
+        They wait for it, and what it is about to wait for may need a slot to go on.
+        """
+        for leader in _above(self):
+            leader.give_back()
 
     def __enter__(self) -> Self:
         self._before = _INNERMOST.set(self)
@@ -64,6 +81,11 @@ class Flight:
                 _INNERMOST.reset(before)
             except ValueError:
                 return  # a coroutine that is closed, by anybody anywhere, ends in another context
+
+
+def innermost() -> Flight | None:
+    """Answer the innermost call that this thread or task is about; None: it is about none."""
+    return _INNERMOST.get()
 
 
 class _Process:
@@ -110,7 +132,8 @@ class Flights:
                 flight.event = self._new_event()
             if flight.landed:
                 flight.event.set()
-            return Wait(flight.event)
+        mine.step_aside()
+        return Wait(flight.event)
 
     def take(self, flight: Flight, mine: Flight) -> Landing | None:
         """Answer what a flight landed with, and wait for it no longer; None: it gave up, or flies.

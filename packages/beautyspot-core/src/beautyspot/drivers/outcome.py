@@ -1,11 +1,12 @@
 """Handing the outcome of a plan to the caller."""
 
+from beautyspot.core.attempts import Came, Opened
 from beautyspot.core.effects import Outcome, Raised
 
 __all__ = ["value_of"]
 
 
-def value_of(outcome: Outcome) -> object:
+def value_of(outcome: Outcome | Came | Opened) -> object:
     """Answer what the function returned, or raise what it raised, the very same object."""
     if not isinstance(outcome, Raised):
         return outcome.value

@@ -237,6 +237,7 @@ class Passage:
             return None
         if self._claim is not None or self._results.is_waiting(self._mine.key):
             return None  # what waits to be saved has kept the claim of its call
+        self._mine.step_aside()
         pause, self._pause = self._pause, min(2 * self._pause, _LONGEST_PAUSE)
         return Wait(self._results.clock.event(), pause)
 

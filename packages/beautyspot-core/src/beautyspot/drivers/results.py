@@ -113,7 +113,7 @@ class ResultStore:
         """Answer the context in which the function is to be run for a call."""
         fingerprint = self.guard.fingerprint()
         if fingerprint is None:
-            self._report(self.guard.no_source())
+            self.report(self.guard.no_source())
         return Run(self.clock, self.tally, fingerprint)
 
     def occasion(
@@ -128,7 +128,7 @@ class ResultStore:
             return None
 
         def failed(error: Exception) -> None:
-            self._report(Trouble(TroubleKind.HOOK, policy.func_name, error))
+            self.report(Trouble(TroubleKind.HOOK, policy.func_name, error))
 
         return Occasion(
             self.hooks,
@@ -255,7 +255,7 @@ class ResultStore:
             case SaveRecord(record):
                 return _attempt(lambda: self._save(record))
             case Report(trouble):
-                self._report(trouble)
+                self.report(trouble)
                 return None
             case _:
                 raise TypeError(f"{effect!r} belongs to the driver itself")
@@ -279,7 +279,8 @@ class ResultStore:
         except Exception as error:  # noqa: BLE001  # foreign code, see above
             return Failed(error)
 
-    def _report(self, trouble: Trouble | None) -> None:
+    def report(self, trouble: Trouble | None) -> None:
+        """Tell of trouble; None is none."""
         if trouble is not None:
             self.tally.trouble()
             self._reporter.report(trouble, self._origin)
@@ -318,7 +319,7 @@ class ResultStore:
         self.tally.hit(entry.elapsed)
         stored = entry.fingerprint
         if self._is_unchanged and stored is not None and not self._is_unchanged(stored):
-            self._report(self.guard.change(stored))
+            self.report(self.guard.change(stored))
         if occasion is not None:
             occasion.hit(value, entry.elapsed, size)
         return value

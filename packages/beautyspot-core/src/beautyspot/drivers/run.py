@@ -6,6 +6,7 @@ from typing import Self
 from beautyspot.core.effects import Outcome, Raised, Returned
 from beautyspot.core.model import micros
 from beautyspot.core.ports import Clock
+from beautyspot.drivers.flights import innermost
 from beautyspot.drivers.tally import Tally
 
 __all__ = ["Run"]
@@ -60,7 +61,9 @@ class Run:
         """Count the run, and keep what came of it."""
         if error is None:
             # A clock that stepped back must not give back time that others saved.
-            self.elapsed = max(0, self._clock.monotonic_ns() - self._began) / _SECOND
+            flight = innermost()
+            idle = 0 if flight is None else flight.idle_ns
+            self.elapsed = max(0, self._clock.monotonic_ns() - self._began - idle) / _SECOND
             self._tally.ran(self.elapsed)
             self._outcome = Returned(
                 self.value, self.elapsed, micros(self._clock.now()), self._fingerprint

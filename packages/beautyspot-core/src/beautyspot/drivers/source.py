@@ -7,6 +7,7 @@ from typing import Final, Self
 from beautyspot.core.effects import Raised, Returned
 from beautyspot.core.model import micros
 from beautyspot.core.ports import Clock
+from beautyspot.drivers.flights import innermost
 from beautyspot.drivers.tally import Tally
 
 __all__ = ["Source"]
@@ -61,8 +62,10 @@ class Source:
 
     def stopped(self, began: int) -> None:
         """Add to the time inside of the generator."""
+        flight = innermost()
+        idle = 0 if flight is None else flight.idle_ns
         # A clock that stepped back must not give back time that others saved.
-        self._ns += max(0, self._clock.monotonic_ns() - began)
+        self._ns += max(0, self._clock.monotonic_ns() - began - idle)
 
     def _count(self) -> Tally:
         self._is_running = False
