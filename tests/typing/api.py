@@ -245,3 +245,47 @@ bucket.tat = 0.0  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessI
 bs.rate(50_000, per="1m", burst=10, share=1 / 4, provider="sliding", unit="images")
 bs.rate(50_000, provider="leaky")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 bs.quota(1000, per="month")
+
+
+limiting = bs.Spot("limits", tpm=50_000, rpm=500, limits={"rpd": 1000}, concurrency=8, share=1 / 4)
+
+
+@limiting.mark
+@limiting.limiter(cost=len, settle=len, key="account", max_wait=30)
+def limited(text: str) -> str: ...
+
+
+assert_type(limited("a"), str)
+limited(1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+@limiting.limiter(cost={"tokens": 3})
+@limiting.mark
+def limited_above(text: str) -> str: ...
+
+
+assert_type(limited_above("a"), str)
+assert_type(limited_above.counts, bs.Counts)
+
+
+@limiting.limiter
+async def unmarked(text: str) -> str: ...
+
+
+async def awaits_unmarked() -> None:
+    assert_type(await unmarked("a"), str)
+
+
+@limiting.mark(retry=bs.Retry(on=ConnectionError), cost=3, limited=True, max_wait=3.0)
+def tried(text: str) -> str: ...
+
+
+assert_type(tried("a"), str)
+
+
+@limiting.retry(on=(ConnectionError, TimeoutError), attempts=5, deadline=timedelta(minutes=2))
+def tried_unmarked(text: str) -> str: ...
+
+
+assert_type(tried_unmarked("a"), str)
+limiting.retry(attempts=3)  # type: ignore[call-overload]  # pyright: ignore[reportCallIssue]

@@ -1,7 +1,4 @@
-"""What version 1 showed its users still runs, to the letter: the blocks are those of its documents.
-
-Limits of rates are not part of this release.
-"""
+"""What version 1 showed its users runs to the letter: the blocks are those of its documents."""
 
 import linecache
 import re
@@ -12,11 +9,23 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
+from dependency_injector import providers
 
 import beautyspot as bs
+from beautyspot.bootstrap import Container
+from beautyspot.testing import ManualClock
 
 HERE = Path(__file__).parent
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+class Passing(ManualClock):
+    """Who waits on it lets the time pass that he waits for."""
+
+    def alarm(self, timeout_ns):
+        alarm = super().alarm(timeout_ns)
+        self.advance_ns(max(0, timeout_ns))
+        return alarm
 
 
 class Pages:
@@ -138,10 +147,27 @@ def test_backends_are_injected(readme, here):
     assert isinstance(names.db_instance, names.SQLiteTaskDB)
 
 
-def test_limits_of_rates_are_refused(readme):
-    """A limit that nobody keeps is worse than none."""
-    with pytest.raises(bs.ConfigurationError, match="tpm= was an option of version 1"):
-        readme.run(5, bs=bs)
+@pytest.mark.parametrize("version", ["v1", "v2"])
+@pytest.mark.parametrize("stacked", ["task above", "limiter above"])
+def test_limits_of_rates_are_kept(readme, here, version, stacked):
+    """Smoothly: 50,000 tokens a minute; what is remembered costs nothing."""
+    if version == "v2":
+        block = readme.blocks[4].replace("bs.Project", "bs.Spot")
+        readme.blocks[4] = block.replace("project.task", "project.mark")
+    if stacked == "limiter above":
+        lines = readme.blocks[4].splitlines(keepends=True)
+        first = next(n for n, line in enumerate(lines) if line.startswith("@"))
+        lines[first], lines[first + 1] = lines[first + 1], lines[first]
+        readme.blocks[4] = "".join(lines)
+    asked, clock = [], Passing()
+    api = SimpleNamespace(generate=lambda text: asked.append(text) or text.upper())
+    with Container.clock.override(providers.Object(clock)):
+        names = readme.run(5, bs=bs, api=api)
+
+    texts = ["a" * 25_000, "b" * 25_000, "a" * 25_000]
+    assert [text.upper() for text in texts] == [names.call_api(text) for text in texts]
+    assert texts[:2] == asked
+    assert 30 == clock.monotonic_ns() / 1e9
 
 
 def test_a_backend_in_memory(guide, here, capsys):

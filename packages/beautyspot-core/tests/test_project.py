@@ -63,7 +63,6 @@ def test_input_key_fn_names_the_call(here):
     ("option", "advice"),
     [
         ("s3_opts", "storage="),
-        ("tpm", "no rates"),
         ("io_workers", "leave it out"),
         ("executor", "leave it out"),
     ],

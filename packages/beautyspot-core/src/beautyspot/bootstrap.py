@@ -8,7 +8,8 @@ Everything else receives what it works with. A test that wants another part repl
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -17,19 +18,23 @@ from dependency_injector import containers, providers
 from beautyspot import db as version_one
 from beautyspot import plugins
 from beautyspot.content import Describer, KeyFunctions
+from beautyspot.core.costs import Tariff
 from beautyspot.core.encoding import canonical_text
-from beautyspot.core.errors import ConfigurationError, UncacheableArgument
-from beautyspot.core.ports import BlobStore, Clock, Serializer, TaskDB
+from beautyspot.core.errors import ConfigurationError, StoreError, UncacheableArgument
+from beautyspot.core.limits import Limits
+from beautyspot.core.ports import BlobStore, Clock, Limiter, Serializer, Slots, TaskDB
+from beautyspot.core.trouble import Trouble, TroubleKind
 from beautyspot.drivers.awaiting import Awaiting
 from beautyspot.drivers.background import Background
 from beautyspot.drivers.blocking import Blocking
 from beautyspot.drivers.bypassing import Bypassing
 from beautyspot.drivers.flights import Flights
-from beautyspot.drivers.reporting import Reporter
+from beautyspot.drivers.reporting import Origin, Reporter
 from beautyspot.drivers.results import ResultStore
 from beautyspot.drivers.stream_store import StreamStore
 from beautyspot.drivers.streaming import Streaming
 from beautyspot.drivers.streaming_async import StreamingAsync
+from beautyspot.embedded import pacing
 from beautyspot.embedded.clock import SystemClock
 from beautyspot.embedded.files import FileBlobStore
 from beautyspot.embedded.msgpack import MsgpackSerializer
@@ -37,7 +42,7 @@ from beautyspot.embedded.sqlite import SQLiteTaskDB
 from beautyspot.embedded.textdb import TextTaskDB
 from beautyspot.settings import Database, scheme_of
 
-__all__ = ["Container", "Settings", "composed", "serializer_for"]
+__all__ = ["Container", "Gate", "Settings", "composed", "serializer_for"]
 
 T = TypeVar("T")
 
@@ -52,6 +57,17 @@ class Settings:
     storage: str | os.PathLike[str] | BlobStore | None = None
     serializer: str | Serializer | None = None
     durable: bool = False
+    limits: Limits = field(default_factory=Limits)
+    limiter: str | Limiter | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What limits the calls of a Spot."""
+
+    limiter: Limiter | None = None  #: what they cost
+    slots: Slots | None = None  #: how many run at the same time
+    tariff: Tariff | None = None  #: of our own limiter: in which units it counts
 
 
 def _task_db(settings: Settings) -> TaskDB:
@@ -98,6 +114,35 @@ def serializer_for(wanted: str | Serializer | None) -> Serializer:
         scheme = wanted.partition(":")[0]
         return cast("Serializer", _from_url("serializers", scheme, wanted, {}))
     return _checked("serializer", wanted, ("dumps", "loads"))
+
+
+def _gate(settings: Settings, clock: Clock, db: Callable[[], TaskDB], reporter: Reporter) -> Gate:
+    limits, wanted = settings.limits, settings.limiter
+    slots = None if limits.concurrency is None else pacing.Slots(limits.concurrency, clock)
+    if wanted is None:
+        report = partial(_uncounted, reporter, settings.name)
+        counts = db() if limits.quotas else None
+        limiter = pacing.limiter_of(limits, clock, counts, name=settings.name, report=report)
+        tariff = None if limiter is None else Tariff(limits.meters, limits.units)
+        return Gate(limiter, slots, tariff)
+    if limits.units:
+        names = [meter.name for meter in limits.meters] + [quota.name for quota in limits.quotas]
+        msg = (
+            f"limiter={wanted!r} and {', '.join(names)} exclude each other: a limiter has limits "
+            "of its own. Leave one of them out"
+        )
+        raise ConfigurationError(msg)
+    if isinstance(wanted, str):
+        scheme = wanted.partition(":")[0]
+        wanted = cast("Limiter", _from_url("limiters", scheme, wanted, {}))
+    methods = ("acquire", "acquire_async", "try_acquire", "tighten")
+    return Gate(_checked("limiter", wanted, methods), slots)
+
+
+def _uncounted(reporter: Reporter, name: str, error: StoreError) -> None:
+    """Tell that a quota could not be counted."""
+    trouble = Trouble(TroubleKind.LIMIT, f"Spot({name!r})", error)
+    reporter.report(trouble, Origin("<beautyspot>", 1, "beautyspot"))
 
 
 def _content_text(value: object) -> str | None:
@@ -163,6 +208,7 @@ class Container(containers.DeclarativeContainer):
     blob_store = providers.Singleton(_blob_store, settings, task_db)
     background = providers.Singleton(Background, task_db)
     serializer = providers.Singleton(serializer_for, settings.provided.serializer)
+    gate = providers.Singleton(_gate, settings, clock, task_db.provider, reporter)
     flights = providers.Singleton(Flights, clock.provided.event)
     key_functions = providers.Singleton(KeyFunctions)
     describer = providers.Factory(Describer, key_functions)

@@ -12,7 +12,7 @@ from pathlib import PurePath
 from types import FunctionType, ModuleType
 from typing import Any, Final
 
-from beautyspot.content import code_of
+from beautyspot.content import code_of, unlimited
 from beautyspot.core.content import NoContent
 from beautyspot.target import Function
 
@@ -115,7 +115,7 @@ def _closure_of(function: FunctionType, visited: dict[int, int]) -> dict[str, ob
     found: dict[str, object] = {}
     for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         try:
-            value = cell.cell_contents
+            value = unlimited(cell.cell_contents)
         except ValueError:
             if not _is_own(name, function):
                 found[f"nonlocal {name}"] = NoContent(_UNASSIGNED)

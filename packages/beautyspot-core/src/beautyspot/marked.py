@@ -13,9 +13,10 @@ from beautyspot.drivers.explaining import Explainer
 from beautyspot.drivers.results import ResultStore
 from beautyspot.drivers.tally import Counts
 from beautyspot.places import NotHere, Place, fetch, place_of
+from beautyspot.run_options import RunOptions
 from beautyspot.target import Target
 
-__all__ = ["Driver", "Marked"]
+__all__ = ["Driver", "Marked", "with_run"]
 
 P = ParamSpec("P")
 Q = ParamSpec("Q")
@@ -56,15 +57,21 @@ class Marked(Generic[P, R]):
     __name__: str
     __qualname__: str
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a marked function is made of
         self,
+        *,
         target: Target,
         keys: KeyMaker,
         driver: Driver,
         results: ResultStore,
         explainer: Explainer,
+        run: Callable[..., Any],
+        again: Callable[[RunOptions], "Marked[P, R]"],
     ) -> None:
-        """Take what is marked, and who names, answers, keeps and explains its calls."""
+        """Take what is marked, and who names, answers, keeps, explains and runs its calls.
+
+        ``again`` marks the function once more, with more said of how it runs.
+        """
         # An object that can be called has attributes of its own, which stay its own.
         updated = functools.WRAPPER_UPDATES if isinstance(target.call, FunctionType) else ()
         functools.update_wrapper(self, target.function, updated=updated)
@@ -74,6 +81,8 @@ class Marked(Generic[P, R]):
         self._driver = driver
         self._results = results
         self._explainer = explainer
+        self._run = run
+        self.again = again
         self._bound: tuple[object, ...] = ()
         self._unbound: Marked[..., Any] | None = None  #: of a bound one, what it was before
         self._place = Place(self.__module__, self.__qualname__)
@@ -115,8 +124,11 @@ class Marked(Generic[P, R]):
         return cast("R", self._driver.call(self._bound + args, kwargs, refresh=True))
 
     def uncached(self, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Run the function; nothing is looked up and nothing is stored."""
-        return cast("R", self._target.call(*self._bound, *args, **kwargs))
+        """Run the function; nothing is looked up and nothing is stored.
+
+        Limits are kept, and what fails is tried again, as in any other run.
+        """
+        return cast("R", self._run(*self._bound, *args, **kwargs))
 
     def delete(self, /, *args: P.args, **kwargs: P.kwargs) -> bool:
         """Forget what is stored for a call; answer whether there was something. It may block.
@@ -225,6 +237,15 @@ class Marked(Generic[P, R]):
     def __repr__(self) -> str:
         """Name the function."""
         return f"<marked {self.__wrapped__!r}>"
+
+
+def with_run(function: Marked[P, R], options: RunOptions) -> Marked[P, R]:
+    """Answer a function, marked, with more said of how it runs.
+
+    Raises:
+        ConfigurationError: it cannot be used, or is said already.
+    """
+    return function.again(options)
 
 
 def _bound(

@@ -1,9 +1,10 @@
 """Making a marked function out of a function, its options and the parts of a Spot."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from inspect import Signature
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from beautyspot.bootstrap import Container, serializer_for
 from beautyspot.classes import class_finder
@@ -14,18 +15,22 @@ from beautyspot.core.engine import Policy
 from beautyspot.core.errors import ConfigurationError
 from beautyspot.core.keys import Bind, KeyMaker
 from beautyspot.core.ports import ClassSerializer, Serializer
+from beautyspot.core.trouble import Trouble
 from beautyspot.drivers.code import CodeGuard
 from beautyspot.drivers.explaining import Explainer
 from beautyspot.drivers.hooks import Hooks
 from beautyspot.drivers.reporting import Origin
 from beautyspot.drivers.results import ResultStore
+from beautyspot.drivers.teller import Teller
 from beautyspot.identity import closure_of, imported_name, module_of, signature_of
 from beautyspot.keygen import KeyGenPolicy, custom, narrowed
-from beautyspot.marked import Driver, Marked
+from beautyspot.limited import limited, runner, taken
+from beautyspot.marked import Driver, Marked, with_run
 from beautyspot.options import Options
+from beautyspot.run_options import RunOptions
 from beautyspot.target import Target, take_apart
 
-__all__ = ["mark_function"]
+__all__ = ["mark_function", "run_function"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,6 +47,9 @@ def mark_function(
     if isinstance(function, Marked):
         msg = f"{function!r} is marked already; mark the plain function, {function.__wrapped__!r}"
         raise ConfigurationError(msg)
+    function, said = taken(function)
+    if said is not None:
+        options = replace(options, run=options.run.joined(said))
     target = take_apart(function)
     plain = target.function
     session = session_of(plain)
@@ -66,21 +74,87 @@ def mark_function(
         # Who waits for a run is to find it kept as his own would be.
         flights=parts.flights().apart((policy.saves, policy.save_sync, policy.strict)),
     )
-    driver = _driver(parts, target, keys, policy, results)
-    return Marked(target, keys, driver, results, Explainer(keys, policy, results))
+    teller = Teller(
+        func_name=policy.func_name,
+        version=policy.version,
+        hooks=results.hooks,
+        tell=results.report,
+        keys=keys,
+    )
+    run = runner(parts, target, options.run, teller, strict=policy.strict)
+    driver = _driver(parts, target, run, (keys, policy, results))
+
+    def again(more: RunOptions) -> Marked[P, R]:
+        options_ = replace(options, run=options.run.joined(more))
+        return mark_function(parts, function, options_, defaults)
+
+    return Marked(
+        target=target,
+        keys=keys,
+        driver=driver,
+        results=results,
+        explainer=Explainer(keys, policy, results),
+        run=run,
+        again=again,
+    )
+
+
+def run_function(
+    parts: Container, function: Callable[P, R], options: RunOptions, defaults: Options
+) -> Callable[P, R]:
+    """Answer ``function`` under limits, or tried again; marked, if it is marked.
+
+    Raises:
+        ConfigurationError: the function, or an option, cannot be used.
+    """
+    if isinstance(function, Marked):
+        return with_run(cast("Marked[P, R]", function), options)
+    _refuse_marked_within(function)
+    plain, said = taken(function)
+    if said is not None:
+        options = said.joined(options)
+    target = take_apart(plain)
+    module = module_of(target.function)
+    origin = _origin(target, module)
+    hooks, reporter = Hooks(tuple(defaults.hooks)), parts.reporter()
+
+    def tell(trouble: Trouble) -> None:
+        reporter.report(trouble, origin)
+        hooks.trouble(trouble)
+
+    name = f"{module}.{target.name}"
+    teller = Teller(func_name=name, version=None, hooks=hooks, tell=tell, keys=None)
+    run = runner(parts, target, options, teller, strict=bool(defaults.strict))
+    return cast("Callable[P, R]", limited(plain, run, options))
+
+
+def _refuse_marked_within(function: Any) -> None:  # noqa: ANN401  # whatever is decorated
+    """Refuse a function that stands around a marked one: its limits would count every hit."""
+    inner = function
+    while (inner := getattr(inner, "__wrapped__", None)) is not None:
+        if isinstance(inner, Marked):
+            msg = (
+                f"{function!r} stands around {inner!r}: limits and retries around it would count "
+                "calls that are answered from the store. Write the decorator right above or below "
+                "@spot.mark"
+            )
+            raise ConfigurationError(msg)
 
 
 def _driver(
-    parts: Container, target: Target, keys: KeyMaker, policy: Policy, results: ResultStore
+    parts: Container,
+    target: Target,
+    run: Callable[..., Any],
+    rest: tuple[KeyMaker, Policy, ResultStore],
 ) -> Driver:
-    if policy.mode == "off":
-        return parts.bypassing(target.call)
+    if rest[1].mode == "off":
+        return parts.bypassing(run)
     if target.is_generator_function:
-        return parts.streaming(target.call, keys, policy, results)
+        return parts.streaming(run, *rest)
     if target.is_async_generator_function:
-        return parts.streaming_async(target.call, keys, policy, results)
+        return parts.streaming_async(run, *rest)
     make = parts.awaiting if target.is_coroutine_function else parts.blocking
-    return make(target.call, keys, policy, results)
+    return make(run, *rest)
 
 
 def _policy(func_name: str, options: Options, defaults: Options) -> Policy:

@@ -1,16 +1,20 @@
 """What can be said about how results are remembered: for a Spot, or for one marked function."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TypedDict, TypeVar, cast, get_args
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, TypedDict, TypeVar, cast, get_args
 
 from beautyspot.core.choices import CodeChange, Mode, SchemaChange
+from beautyspot.core.costs import Cost
 from beautyspot.core.errors import ValidationError
 from beautyspot.core.hooks import EVENTS, HookBase
 from beautyspot.core.lifecycle import LifecyclePolicy
 from beautyspot.core.ports import Serializer
 from beautyspot.core.retention import RetentionLike, parse_retention
+from beautyspot.core.retry import Retry
 from beautyspot.keygen import KeyGenPolicy
+from beautyspot.run_options import RunOptions
 
 __all__ = ["MarkOptions", "Options", "expect"]
 
@@ -34,6 +38,11 @@ class MarkOptions(TypedDict, total=False):
     explain: bool
     hooks: Iterable[HookBase]
     mode: Mode | None
+    cost: Cost | Callable[..., Cost] | None
+    settle: Callable[[Any], Cost] | None
+    max_wait: float | timedelta | None
+    limited: bool | None
+    retry: Retry | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +63,7 @@ class Options:
     explain: bool = True
     hooks: Iterable[HookBase] = ()
     mode: Mode | None = None
+    run: RunOptions = field(default_factory=RunOptions)
 
     def __post_init__(self) -> None:
         """Check what can be checked without making anything.

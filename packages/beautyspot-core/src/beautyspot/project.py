@@ -21,7 +21,6 @@ R = TypeVar("R")
 _GONE: Final[Mapping[str, str]] = MappingProxyType(
     {
         "s3_opts": "give storage= an adapter that is made with them",
-        "tpm": "this release limits no rates; leave it out",
         "io_workers": "leave it out: nothing waits for a pool of threads",
         "executor": "leave it out: nothing waits for a pool of threads",
     }

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Annotated, Final, TypedDict, cast, get_args, get_type_hints
 
@@ -18,7 +19,8 @@ from beautyspot.core.choices import Mode
 from beautyspot.core.errors import ConfigurationError, ValidationError
 from beautyspot.core.hooks import HookBase
 from beautyspot.core.lifecycle import LifecyclePolicy
-from beautyspot.core.ports import BlobStore, Serializer, TaskDB
+from beautyspot.core.limits import LimitLike, Provider
+from beautyspot.core.ports import BlobStore, Limiter, Serializer, TaskDB
 from beautyspot.core.retention import RetentionLike, parse_retention
 
 __all__ = [
@@ -100,6 +102,48 @@ DURATION: Final = Kind(
     "'90s', '30m', '12h', '7d', '2w', seconds above 0, or 'forever'", _is_duration, _number
 )
 
+
+def _is_whole(value: object) -> bool:
+    return type(value) is int and value >= 1
+
+
+def _whole(text: str) -> object:
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float | Fraction) and 0 < value <= 1
+
+
+def _share(text: str) -> object:
+    """Answer a part that is written as 0.25 or as 1/4."""
+    try:
+        return Fraction(text.replace(" ", ""))
+    except (ValueError, ZeroDivisionError):
+        return text
+
+
+def _are_limits(value: object) -> bool:
+    if not isinstance(value, dict):
+        return False
+    limits = cast("dict[object, object]", value)
+    return all(isinstance(name, str) and _is_whole(limits[name]) for name in limits)
+
+
+def _limits(text: str) -> object:
+    """Answer limits that are written as ``rpm=50, itpm=30000``."""
+    pairs = [part.partition("=") for part in text.split(",")]
+    return {name.strip(): _whole(number.strip()) for name, _, number in pairs}
+
+
+WHOLE: Final = Kind("a whole number, at least 1", _is_whole, _whole)
+SHARE: Final = Kind("a number above 0 and at most 1, or 1/4", _is_share, _share)
+LIMITS: Final = Kind("limits by name, such as rpm=50, itpm=30000", _are_limits, _limits)
+PROVIDER: Final = Kind(
+    f"one of {', '.join(map(repr, get_args(Provider)))}",
+    lambda value: value in get_args(Provider),
+)
+LIMITER: Final = Kind("the URL of a limiter, as text", _is_text, secret=True)
 MODE: Final = Kind(
     f"one of {', '.join(map(repr, get_args(Mode)))}", lambda value: value in get_args(Mode)
 )
@@ -118,6 +162,14 @@ class SpotOptions(TypedDict, total=False):
     strict: Annotated[bool | None, SWITCH]
     mode: Annotated[Mode | None, MODE]
     hooks: Iterable[HookBase]
+    tpm: Annotated[int | None, WHOLE]
+    rpm: Annotated[int | None, WHOLE]
+    limits: Annotated[Mapping[str, LimitLike] | None, LIMITS]
+    concurrency: Annotated[int | None, WHOLE]
+    burst: Annotated[int | None, WHOLE]
+    share: Annotated[float | Fraction | None, SHARE]
+    provider: Annotated[Provider | None, PROVIDER]
+    limiter: Annotated[str | Limiter | None, LIMITER]
 
 
 #: The options that are plain data, by name.

@@ -2,8 +2,10 @@
 
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
+from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import (
@@ -20,18 +22,23 @@ from typing import (
 
 from beautyspot.bootstrap import Settings, composed
 from beautyspot.core.choices import CodeChange, Mode, SchemaChange
+from beautyspot.core.costs import Cost
+from beautyspot.core.durations import Duration
 from beautyspot.core.errors import ConfigurationError, ValidationError
 from beautyspot.core.hooks import HookBase
 from beautyspot.core.lifecycle import LifecyclePolicy
-from beautyspot.core.ports import BlobStore, Closable, Serializer, TypeRegistry
+from beautyspot.core.limits import LimitLike, Provider, parse_limits
+from beautyspot.core.ports import BlobStore, Closable, Limiter, Serializer, TypeRegistry
 from beautyspot.core.retention import RetentionLike
+from beautyspot.core.retry import Named, Retry, RetryAfter, WaitLike
 from beautyspot.drivers.removal import remove
 from beautyspot.keygen import KeyGenPolicy
 from beautyspot.lending import Lent
 from beautyspot.marked import Marked
-from beautyspot.marking import mark_function
+from beautyspot.marking import mark_function, run_function
 from beautyspot.options import MarkOptions, Options, expect
 from beautyspot.profiles import find_profile
+from beautyspot.run_options import RunOptions
 from beautyspot.settings import Database, SpotOptions, noting, said_by, settled, variable_of
 
 __all__ = ["Spot"]
@@ -39,6 +46,7 @@ __all__ = ["Spot"]
 P = ParamSpec("P")
 R = TypeVar("R")
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 #: It names files, so it must be no path, no hidden file, and short enough for a suffix.
 _NAME: Final = re.compile(r"[^./\\:\x00-\x1f][^/\\:\x00-\x1f]{0,199}")
@@ -65,6 +73,14 @@ class Spot:
         strict: bool | None = None,
         mode: Mode | None = None,
         hooks: Iterable[HookBase] = (),
+        tpm: int | None = None,
+        rpm: int | None = None,
+        limits: Mapping[str, LimitLike] | None = None,
+        concurrency: int | None = None,
+        burst: int | None = None,
+        share: float | Fraction | None = None,
+        provider: Provider | None = None,
+        limiter: str | Limiter | None = None,
     ) -> None:
         """Say where results go and how they are kept.
 
@@ -97,6 +113,20 @@ class Spot:
                 ``"normal"``.
             hooks: told what happens around every call; instances of classes that are derived
                 from ``HookBase``.
+            tpm: tokens that may be used in a minute. Functions say what their calls cost, by
+                ``cost=`` of ``mark`` or ``limiter``.
+            rpm: calls that may run in a minute, of all functions of this Spot together. Answers
+                from the store are free.
+            limits: further limits by name, as in ``{"itpm": 30_000, "rpd": 1000}``: requests,
+                tokens, input or output tokens (``r``, ``t``, ``it``, ``ot``) per second, minute,
+                hour or day (``ps``, ``pm``, ``ph``, ``pd``); or any name with ``rate(...)`` or
+                ``quota(...)``.
+            concurrency: calls that may run at the same time, of all functions together.
+            burst: tokens that may be used at once after idle time; None paces smoothly.
+            share: the part of all limits that this process may use, above 0 and at most 1.
+            provider: how the server counts: ``"bucket"`` (None), or ``"fixed"`` or
+                ``"sliding"`` for windows of time, of which none may hold more.
+            limiter: a limiter of your own, or its URL, instead of these limits.
 
         Raises:
             ConfigurationError: an argument or a variable of the environment cannot be used, or
@@ -112,6 +142,14 @@ class Spot:
             "durable": durable,
             "strict": strict,
             "mode": mode,
+            "tpm": tpm,
+            "rpm": rpm,
+            "limits": limits,
+            "concurrency": concurrency,
+            "burst": burst,
+            "share": share,
+            "provider": provider,
+            "limiter": limiter,
         }
         said = settled(given, os.environ)
         variables = [variable_of(option) for option in said_by(os.environ, given)]
@@ -124,6 +162,15 @@ class Spot:
                 mode=said.get("mode"),
                 hooks=hooks,
             )
+            limits_ = parse_limits(
+                tpm=said.get("tpm"),
+                rpm=said.get("rpm"),
+                limits=said.get("limits"),
+                concurrency=said.get("concurrency"),
+                burst=said.get("burst"),
+                share=said.get("share"),
+                provider=said.get("provider"),
+            )
         settings = Settings(
             name=_checked_name(name),
             folder=Path.cwd(),
@@ -131,12 +178,15 @@ class Spot:
             storage=said.get("storage"),
             serializer=said.get("serializer"),
             durable=bool(expect("durable", said.get("durable"), bool, "True or False")),
+            limits=limits_,
+            limiter=said.get("limiter"),
         )
         self._parts = composed(settings)
         with noting(variables, "the environment"):
             self._db = self._parts.task_db()
             self._blobs = self._parts.blob_store()
             self._parts.serializer()
+            self._parts.gate()
         self.name: Final = name
 
     @classmethod
@@ -192,6 +242,11 @@ class Spot:
         explain: bool = True,
         hooks: Iterable[HookBase] = (),
         mode: Mode | None = None,
+        cost: Cost | Callable[..., Cost] | None = None,
+        settle: Callable[[Any], Cost] | None = None,
+        max_wait: float | timedelta | None = None,
+        limited: bool | None = None,
+        retry: Retry | None = None,
     ) -> Marked[P, R] | Callable[[Callable[P, R]], Marked[P, R]]:
         """Remember what a function returns; bare, or with options.
 
@@ -218,6 +273,11 @@ class Spot:
             explain: False keeps nothing of the arguments with the result.
             hooks: told what happens around every call, after those of the Spot.
             mode: as for the Spot; None is what the Spot says.
+            cost: as for ``limiter``.
+            settle: as for ``limiter``.
+            max_wait: as for ``limiter``.
+            limited: False runs the function under no limit of the Spot; None is True.
+            retry: what is tried again when it fails, how often and when; None is nothing.
 
         Raises:
             ConfigurationError: the function cannot be marked, or an option cannot be used.
@@ -238,10 +298,99 @@ class Spot:
             explain=explain,
             hooks=hooks,
             mode=mode,
+            run=RunOptions(
+                cost=cost, settle=settle, max_wait=max_wait, limited=limited, retry=retry
+            ),
         )
 
         def decorate(plain: Callable[P, R]) -> Marked[P, R]:
             return mark_function(self._parts, plain, options, self._defaults)
+
+        return decorate if function is None else decorate(function)
+
+    @overload
+    def limiter(self, function: Callable[P, R], /) -> Callable[P, R]: ...
+
+    @overload
+    def limiter(
+        self,
+        function: None = None,
+        /,
+        *,
+        cost: Cost | Callable[..., Cost] | None = None,
+        settle: Callable[[Any], Cost] | None = None,
+        key: str | Callable[..., str] | None = None,
+        max_wait: float | timedelta | None = None,
+    ) -> Callable[[F], F]: ...
+
+    def limiter(
+        self,
+        function: Callable[..., Any] | None = None,
+        /,
+        *,
+        cost: Cost | Callable[..., Cost] | None = None,
+        settle: Callable[[Any], Cost] | None = None,
+        key: str | Callable[..., str] | None = None,
+        max_wait: float | timedelta | None = None,
+    ) -> Callable[..., Any]:
+        """Say what calls of a function cost; it runs under the limits of this Spot.
+
+        With ``mark`` in either order: an answer from the store costs nothing and waits for nothing.
+        Without ``mark`` every call counts.
+
+        Args:
+            function: as for ``mark``.
+            cost: of a call, at least 0: tokens, or numbers by unit as in ``{"input_tokens": 900,
+                "output_tokens": 300}``; or a function of the arguments that answers it. Each try is
+                one request without saying so. None is nothing but that.
+            settle: is given what the function returned, and answers what the call cost in fact. Of
+                a stream it is given what the generator returned, or else its last chunk. None: the
+                estimate stands.
+            key: whose limits they are, for example the name of an account, or a function of the
+                arguments that answers it: each key has all of the limits for itself.
+            max_wait: the longest time, in seconds, that a try waits for its limits; what is known
+                to take longer raises ``LimitTimeout`` at once. None waits as long as it takes.
+
+        Raises:
+            ConfigurationError: the Spot has no limits, or an argument cannot be used; a plain
+                number that is more than a limit ever grants is ``LimitImpossible``.
+        """
+        options = RunOptions(
+            cost=cost, settle=settle, key=key, max_wait=max_wait, limited=True, by=self._parts
+        )
+        return self._run_with(function, options)
+
+    @overload
+    def retry(
+        self,
+        function: None = None,
+        /,
+        *,
+        on: Named,
+        attempts: int | None = 3,
+        wait: WaitLike | None = None,
+        deadline: Duration | None = None,
+        retry_after: RetryAfter = None,
+    ) -> Callable[[F], F]: ...
+
+    @overload
+    def retry(self, function: Retry, /) -> Callable[[F], F]: ...
+
+    def retry(self, function: Retry | None = None, /, **options: Any) -> Callable[..., Any]:
+        """Try calls of a function again that fail, marked or not; ``Retry``, or its arguments.
+
+        Raises:
+            ConfigurationError: an argument cannot be used.
+            TypeError: there is no such argument, or ``on`` is missing.
+        """
+        said = Retry(**options) if function is None else function
+        return self._run_with(None, RunOptions(retry=said))
+
+    def _run_with(
+        self, function: Callable[..., Any] | None, options: RunOptions
+    ) -> Callable[..., Any]:
+        def decorate(plain: Callable[..., Any]) -> Callable[..., Any]:
+            return run_function(self._parts, plain, options, self._defaults)
 
         return decorate if function is None else decorate(function)
 

@@ -9,13 +9,16 @@ from beautyspot.content.naming import Naming, Write
 from beautyspot.content.states import state_of
 from beautyspot.core.content import Content, NoContent
 
-__all__ = ["CALLABLES", "code_of", "wrapper_writer"]
+__all__ = ["CALLABLES", "code_of", "unlimited", "wrapper_writer"]
 
 
 def _function(value: types.FunctionType, naming: Naming) -> Content:
     """Write a function: its name, compiled code, defaults and closure, not the globals it uses."""
     if value.__code__ is _DISPATCHING:
         return _dispatching(value, naming)
+    if (inner := unlimited(value)) is not value:
+        is_plain = isinstance(inner, types.FunctionType)
+        return _function(inner, naming) if is_plain else Content("limited", value=inner)
     closure: dict[str, object] = {}
     for name, cell in zip(value.__code__.co_freevars, value.__closure__ or (), strict=True):
         try:
@@ -48,6 +51,17 @@ def _added(value: types.FunctionType, closure: dict[str, object]) -> dict[str, o
         for name, item in vars(value).items()
         if name != "__wrapped__" or id(item) not in told
     }
+
+
+def unlimited(value: Any) -> Any:  # noqa: ANN401  # whatever may be one
+    """Answer the function that a function under limits stands for; anything else as it is.
+
+    Under which limits a function runs is no part of what it does.
+    """
+    if type(value) is not types.FunctionType:
+        return value
+    is_limited = value.__globals__.get("__name__") == "beautyspot.drivers.pacing"
+    return vars(value)["__wrapped__"] if is_limited else value
 
 
 def code_of(code: types.CodeType) -> list[object]:
