@@ -257,30 +257,35 @@ def test_a_quota_is_not_shared():
     assert parse_limits(limits={"rpd": 100}, share=0.25).quotas[0].amount == 100
 
 
+WINDOW = Fraction(203, 200)  # a minute, and by how much one call may be slower than another
+
+
 def test_tokens_are_paced_so_that_no_window_holds_more():
-    """What the largest call costs is left free: a twenty-fifth."""
+    """A fiftieth may come at once, and is left free."""
     meter = only(tpm=50_000, provider="sliding")
 
-    assert (48_000, 2000) == (per_minute(meter.rate), meter.rate.largest)
+    assert (49_000 / WINDOW, 1000) == (per_minute(meter.rate), meter.rate.largest)
 
 
 @pytest.mark.parametrize("provider", ["sliding", "fixed"])
-def test_a_burst_and_the_largest_cost_are_left_free(provider):
-    """(N - B) / W."""
+def test_a_burst_or_the_largest_cost_is_left_free(provider):
+    """It may come at once."""
     burst = only(tpm=50_000, burst=5000, provider=provider).rate
-    smooth = only(limits={"tpm": rate(50_000, max_cost=5000)}, provider=provider).rate
+    largest = only(limits={"tpm": rate(50_000, max_cost=5000)}, provider=provider).rate
 
-    assert (45_000, 5000) == (per_minute(burst), burst.burst)
-    assert (45_000, 5000, 0) == (per_minute(smooth), smooth.largest, smooth.burst)
+    assert (45_000 / WINDOW, 5000) == (per_minute(burst), burst.burst)
+    assert burst == largest
 
 
-@pytest.mark.parametrize("amount", [1, 2, 10, 50, 51, 60, 500, 100_000])
-def test_at_least_98_per_cent_of_the_requests_of_a_window_can_be_sent(amount):
-    """Each costs one, so that little has to be left free; even one a minute can be said."""
-    meter = only(rpm=amount, provider="sliding")
+@pytest.mark.parametrize("amount", [1, 2, 10, 50, 51, 99, 100, 500, 100_000])
+@pytest.mark.parametrize("name", ["rpm", "tpm"])
+def test_more_than_96_per_cent_of_a_window_can_be_sent(amount, name):
+    """Of requests, even one a minute can be said."""
+    if name == "tpm" and amount < 50:
+        amount *= 50
+    meter = only(**{name: amount}, provider="sliding")
 
-    assert per_minute(meter.rate) >= amount * Fraction(98, 100)
-    assert meter.rate.largest == 1
+    assert per_minute(meter.rate) > amount * Fraction(96, 100)
 
 
 @pytest.mark.parametrize(
@@ -289,7 +294,7 @@ def test_at_least_98_per_cent_of_the_requests_of_a_window_can_be_sent(amount):
 )
 def test_a_window_without_room_for_a_rate_is_refused(options):
     """With both numbers."""
-    with pytest.raises(ValidationError, match=r"may hold 10?0? in a window, .* 1"):
+    with pytest.raises(ValidationError, match=r"may hold 10?0? in a window, and 1"):
         parse_limits(provider="sliding", **options)
 
 
@@ -318,7 +323,7 @@ settings = st.one_of(
 
 @given(settings, st.integers(1, 3), st.data())
 def test_no_window_holds_more_than_the_server_counts(said, processes, data):
-    """Whatever several processes send together, wherever the window begins, its ends included."""
+    """Whatever several processes send, wherever it begins, and if some calls come late."""
     amount = said.get("rpm") or said.get("tpm") or said["limits"]["tpm"].amount
     try:
         meter = only(**said, provider="sliding", share=Fraction(1, processes))
@@ -337,5 +342,5 @@ def test_no_window_holds_more_than_the_server_counts(said, processes, data):
             state = answer.state
             sent.append((now, cost))
     for begins, _ in sent:
-        held = sum(cost for at, cost in sent if begins <= at <= begins + MINUTE)
+        held = sum(cost for at, cost in sent if begins <= at < begins + MINUTE * WINDOW)
         assert held <= amount

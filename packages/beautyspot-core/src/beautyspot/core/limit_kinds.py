@@ -84,8 +84,8 @@ def rate(  # noqa: PLR0913  # spelled for users
             most 1; None is all of it, or what is said for all limits.
         provider: ``"bucket"``, or ``"sliding"`` or ``"fixed"`` for a server that counts what came
             in a window of time: then the rate is lowered, so that no window holds more.
-        max_cost: the largest cost of a call that is paced smoothly; None is the amount, for a
-            server that counts in windows a twenty-fifth of it (and one request).
+        max_cost: the largest cost of a call without a burst; None is the amount, for a server that
+            counts in windows a fiftieth of it. There it may come at once, as a burst.
         unit: what costs call it; None is what the name of the limit says, and else the name.
 
     Raises:

@@ -1,9 +1,9 @@
 """What users say about limits, made into meters, quotas and a number of slots.
 
 A server that counts what came in a window of ``W`` seconds, ``N`` at most, is never exceeded when
-``R*W + B <= N``: the rate is ``R = (N - B)/W``, where ``B`` is the burst or the largest cost of a
-call. Calls that are all of one size are known better: every ``W/N`` seconds there may be one, and a
-little more apart in case they do not all take as long to the server. So requests are paced.
+``R*(W + D) + B <= N``, where ``B`` may come at once and some calls take up to ``D`` seconds longer
+to the server than others: the rate is ``R = (N - B)/(W + D)``. ``B`` is also what makes up for
+threads that wake up late. Single requests are known better: ``R*(W + D) < N`` will do.
 """
 
 from collections.abc import Mapping
@@ -41,10 +41,11 @@ _RATES: Final = {
 _QUOTAS: Final = {f"{unit}pd": name for unit, name in _UNITS.items()}
 _CONCURRENCY: Final = "concurrency"
 
-#: Of a window, the part that one call may cost when nothing is said: 96 % of the rate is left.
-_LARGEST_PART: Final = 25
-#: A call may take longer to the server than the one after it, by so much of the window.
-_JITTER: Final = Fraction(1, 50)
+#: Of a window, the part that may come at once when nothing is said.
+_AT_ONCE: Final = Fraction(1, 50)
+#: Of a window, how much longer one call may take to the server than another. Together with that
+#: part it leaves more than 96 % of what is allowed.
+_JITTER: Final = Fraction(3, 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,17 +189,16 @@ def _meter(name: str, limit: RateLimit, part: Fraction, kind: Provider) -> Meter
         largest = limit.max_cost or max(1, int(limit.amount * part))
         return Meter(name, unit, _paced(limit.amount * part / period, burst, largest))
     most = _shared(repr(name), limit.amount, part)
-    if unit == REQUESTS and not burst and (limit.max_cost or 1) == 1:
-        apart = max(Fraction(most) / (1 + _JITTER), Fraction(most - 1)) / period
-        return Meter(name, unit, _paced(apart, 0, 1))
-    largest = burst or limit.max_cost or max(1, most // _LARGEST_PART)
-    if largest >= most:
+    at_once = burst or limit.max_cost or max(1, int(most * _AT_ONCE))
+    if at_once == 1 and unit == REQUESTS:
+        return Meter(name, unit, _paced(most / (period * (1 + _JITTER)), 1, 1))
+    if at_once >= most:
         msg = (
-            f"{name!r} may hold {most} in a window, and one call or burst {largest} of it, which "
-            "leaves no rate to pace by: make burst= or max_cost= smaller, a twenty-fifth costs 4 %"
+            f"{name!r} may hold {most} in a window, and {at_once} of it may come at once, which "
+            "leaves no rate to pace by: make burst= or max_cost= smaller, a fiftieth costs 2 %"
         )
         raise ValidationError(msg)
-    return Meter(name, unit, _paced(Fraction(most - largest, period), burst, largest))
+    return Meter(name, unit, _paced((most - at_once) / (period * (1 + _JITTER)), at_once, at_once))
 
 
 def _shared(what: str, amount: int, part: Fraction) -> int:
