@@ -3,7 +3,8 @@
 A server that counts what came in a window of ``W`` seconds, ``N`` at most, is never exceeded when
 ``R*(W + D) + B <= N``, where ``B`` may come at once and some calls take up to ``D`` seconds longer
 to the server than others: the rate is ``R = (N - B)/(W + D)``. ``B`` is also what makes up for
-threads that wake up late. Single requests are known better: ``R*(W + D) < N`` will do.
+threads that wake up late. Of single requests there can be no part too many: a rate of
+``R = N/(W + D + L)`` will do, where those that are up to ``L`` seconds late are made up for.
 """
 
 from collections.abc import Mapping
@@ -41,11 +42,13 @@ _RATES: Final = {
 _QUOTAS: Final = {f"{unit}pd": name for unit, name in _UNITS.items()}
 _CONCURRENCY: Final = "concurrency"
 
-#: Of a window, the part that may come at once when nothing is said.
+#: Of a window, the part that may come at once when nothing is said. Together with the next number
+#: it leaves 97 % of what is allowed.
 _AT_ONCE: Final = Fraction(1, 50)
-#: Of a window, how much longer one call may take to the server than another. Together with that
-#: part it leaves more than 96 % of what is allowed.
-_JITTER: Final = Fraction(3, 200)
+#: Of a window, how much longer one call may take to the server than another.
+_JITTER: Final = Fraction(1, 100)
+#: Of a window, how late a request may be and be made up for.
+_LATE: Final = Fraction(1, 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +193,9 @@ def _meter(name: str, limit: RateLimit, part: Fraction, kind: Provider) -> Meter
         return Meter(name, unit, _paced(limit.amount * part / period, burst, largest))
     most = _shared(repr(name), limit.amount, part)
     at_once = burst or limit.max_cost or max(1, int(most * _AT_ONCE))
-    if at_once == 1 and unit == REQUESTS:
-        return Meter(name, unit, _paced(most / (period * (1 + _JITTER)), 1, 1))
+    if unit == REQUESTS and not burst and (limit.max_cost or 1) == 1:
+        per_ns = most / (period * (1 + _JITTER + _LATE))
+        return Meter(name, unit, _paced(per_ns, 0, 1, tolerance_ns=int(period * _LATE)))
     if at_once >= most:
         msg = (
             f"{name!r} may hold {most} in a window, and {at_once} of it may come at once, which "
@@ -212,6 +216,8 @@ def _shared(what: str, amount: int, part: Fraction) -> int:
     return number
 
 
-def _paced(per_ns: Fraction, burst: int, largest: int) -> Rate:
+def _paced(per_ns: Fraction, burst: int, largest: int, tolerance_ns: int = 0) -> Rate:
     """Answer a rate in its lowest terms, which the limiter reckons with fastest."""
-    return Rate(per_ns.numerator, per_ns.denominator, burst=burst, largest=0 if burst else largest)
+    largest = 0 if burst else largest
+    amount, period_ns = per_ns.numerator, per_ns.denominator
+    return Rate(amount, period_ns, burst=burst, largest=largest, tolerance_ns=tolerance_ns)
