@@ -1,6 +1,8 @@
 """Who decides about an option: the argument, the environment, a profile, the default."""
 
 import inspect
+import os
+from fractions import Fraction
 
 import pytest
 
@@ -79,7 +81,9 @@ def test_a_switch_is_a_word(text, value):
     assert {"strict": value} == settled({}, {"BEAUTYSPOT_STRICT": text})
 
 
-@pytest.mark.parametrize("option", sorted(PLAIN.keys() - {"db", "storage", "serializer"}))
+@pytest.mark.parametrize(
+    "option", sorted(PLAIN.keys() - {"db", "storage", "serializer", "limiter"})
+)
 def test_an_error_names_the_variable(option, monkeypatch):
     """Each option that can be wrong by its spelling, at the making of a Spot."""
     monkeypatch.setenv(variable_of(option), "perhaps")
@@ -88,7 +92,16 @@ def test_an_error_names_the_variable(option, monkeypatch):
         bs.Spot("x")
 
 
-@pytest.mark.parametrize("option", ["db", "storage", "serializer"])
+def test_limits_are_numbers_by_name(monkeypatch):
+    monkeypatch.setenv("BEAUTYSPOT_LIMITS", "itpm=30000, rpd = 10")
+    monkeypatch.setenv("BEAUTYSPOT_SHARE", "1/3")
+
+    said = settled({}, os.environ)
+    assert {"itpm": 30_000, "rpd": 10} == said["limits"]
+    assert Fraction(1, 3) == said["share"]
+
+
+@pytest.mark.parametrize("option", ["db", "storage", "serializer", "limiter"])
 def test_what_turns_out_wrong_later_names_the_variable_in_a_note(option, monkeypatch):
     monkeypatch.setenv(variable_of(option), "mydb://server")
 

@@ -133,7 +133,8 @@ def _are_limits(value: object) -> bool:
 def _limits(text: str) -> object:
     """Answer limits that are written as ``rpm=50, itpm=30000``."""
     pairs = [part.partition("=") for part in text.split(",")]
-    return {name.strip(): _whole(number.strip()) for name, _, number in pairs}
+    limits = {name.strip(): _whole(number.strip()) for name, _, number in pairs}
+    return limits if _are_limits(limits) else text
 
 
 WHOLE: Final = Kind("a whole number, at least 1", _is_whole, _whole)
