@@ -132,7 +132,7 @@ class TestBehindItsBack:
 
     def test_it_says_whose_it_is(self, raw):
         assert (0x62737074,) == raw.execute("PRAGMA application_id").fetchone()
-        assert (1,) == raw.execute("PRAGMA user_version").fetchone()
+        assert (2,) == raw.execute("PRAGMA user_version").fetchone()
         assert ("wal",) == raw.execute("PRAGMA journal_mode").fetchone()
 
     def test_deleting_leaves_no_row(self, db, raw):

@@ -44,12 +44,14 @@ __all__ = [
     "Event",
     "FileSerializer",
     "FindClass",
+    "Identified",
     "Limiter",
     "Local",
     "NamedCodec",
     "NotYet",
     "PartsSerializer",
     "Quotas",
+    "ScopedBlobs",
     "Serializer",
     "Slot",
     "Slots",
@@ -227,6 +229,22 @@ class Quotas(Protocol):
 
 
 @runtime_checkable
+class Identified(Protocol):
+    """Ability of a ``TaskDB``: it has an identity, by which others know what belongs to it."""
+
+    def database_id(self) -> str:
+        """Answer 32 hexadecimal digits in lower case, for this database and no other.
+
+        It is made when it is first asked for, the same for everybody who asks, and stays for as
+        long as the records do; it goes with them when they are moved or copied.
+
+        Raises:
+            StoreError: as ``TaskDB``.
+        """
+        ...
+
+
+@runtime_checkable
 class Closable(Protocol):
     """Ability of any adapter: it holds something that can be given back."""
 
@@ -284,6 +302,28 @@ class BlobCatalog(Protocol):
 
         Raises:
             BlobUnavailable: the store could not be asked; what was yielded before is right.
+        """
+        ...
+
+
+@runtime_checkable
+class ScopedBlobs(Protocol):
+    """Ability of a ``BlobStore``: several databases may share it, and equal content is kept once.
+
+    Several records may point to one blob, and a save that is going on may be about to. So a result
+    that is forgotten leaves its blob to the clean-up; ``delete`` does delete.
+    """
+
+    def within(self, scope: Callable[[], str]) -> BlobStore:
+        """Answer the same store for one database; it never asks for the scope itself.
+
+        Args:
+            scope: answers the id of the database, 32 hexadecimal digits in lower case. It may do
+                I/O, so it is called by what needs it alone: each ``save``, ``commit`` and
+                ``blobs``. A ``StoreError`` that it raises is passed on.
+
+        New blobs belong to that database, and ``blobs`` yields those alone. ``load``, ``open`` and
+        ``delete`` take locations of every scope: a database may be a copy of another one.
         """
         ...
 

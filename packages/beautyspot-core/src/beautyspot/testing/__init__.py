@@ -20,6 +20,7 @@ from beautyspot.testing.blobs import (
 from beautyspot.testing.claims import ClaimsContract
 from beautyspot.testing.clock import ManualClock
 from beautyspot.testing.clocks import ClockContract
+from beautyspot.testing.identified import IdentifiedContract
 from beautyspot.testing.limiters import LimiterContract
 from beautyspot.testing.memory import MemoryTaskDB
 from beautyspot.testing.memory_blobs import MemoryBlobStore
@@ -41,6 +42,7 @@ __all__ = [
     "BlobStreamsContract",
     "ClaimsContract",
     "ClockContract",
+    "IdentifiedContract",
     "LimiterContract",
     "LocalContract",
     "ManualClock",

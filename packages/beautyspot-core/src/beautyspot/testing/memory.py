@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from threading import Lock
+from uuid import uuid4
 
 from beautyspot.core.errors import ValidationError
 from beautyspot.core.model import (
@@ -26,7 +27,7 @@ __all__ = ["MemoryTaskDB"]
 class MemoryTaskDB:
     """A ``TaskDB`` as right as a real one, and never busy.
 
-    It has ``TaskCatalog``, ``Local``, ``Claims`` and ``Quotas``; its claims exclude the threads of
+    It has ``TaskCatalog``, ``Local``, ``Claims``, ``Identified`` and ``Quotas``; its claims exclude the threads of
     the process.
     """
 
@@ -36,9 +37,14 @@ class MemoryTaskDB:
         self._changing = Lock()
         self._claimed: dict[str, object] = {}
         self._used: dict[str, Usage] = {}
+        self._id = uuid4().hex
 
     def init_schema(self) -> None:
         """Do nothing: there is nothing to prepare."""
+
+    def database_id(self) -> str:
+        """Answer the 32 hexadecimal digits that stand for this instance."""
+        return self._id
 
     def get(self, cache_key: str) -> TaskRecord | None:
         """Answer the record, or None."""

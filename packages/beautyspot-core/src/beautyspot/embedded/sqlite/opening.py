@@ -209,7 +209,7 @@ def _open_to_read(path: str, *, timeout: float, refused: Exception) -> Kept:
         with suppress(sqlite3.Error), ExitStack() as stack:
             connection = connect(target, timeout=timeout, durable=False)
             stack.enter_context(closing(connection))
-            if identity is None or not schema.is_current(connection):
+            if identity is None or not schema.is_readable(connection):
                 raise _too_old(path) from refused
             stack.pop_all()
             return Kept(connection, Opened(target, identity, {}, writable=False))

@@ -14,6 +14,7 @@ __all__ = [
     "VERSION",
     "has_seed_layout",
     "is_current",
+    "is_readable",
     "is_whole",
     "migrate",
     "refuse_newer",
@@ -67,6 +68,14 @@ _INDEXES: Final = (
     "CREATE INDEX tasks_by_location ON tasks (result_value) WHERE result_value IS NOT NULL",
 )
 
+#: One row at most: by what name others know this database.
+_IDENTITY: Final = """
+CREATE TABLE identity (
+    only INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
+    id   TEXT NOT NULL CHECK (length(id) = 32 AND id NOT GLOB '*[^0-9a-f]*')
+)
+"""
+
 # Columns of the seeds are untyped in practice: what is NULL where it must not be becomes empty.
 # A row without a key could never be found, and the UNIQUE index lets through several of them.
 _COPY: Final = """
@@ -105,11 +114,17 @@ def is_current(connection: sqlite3.Connection) -> bool:
     return _identity(connection) == (APPLICATION_ID, VERSION)
 
 
+def is_readable(connection: sqlite3.Connection) -> bool:
+    """Tell whether the records can be read as they are: their table has never changed since."""
+    owner, version = _identity(connection)
+    return owner == APPLICATION_ID and 1 <= version <= VERSION
+
+
 def is_whole(connection: sqlite3.Connection) -> bool:
     """Tell whether table and indexes are what we have made: nothing but damage changes them."""
     # Bytes: damaged text may be no text.
     rows = connection.execute("SELECT CAST(sql AS BLOB) FROM sqlite_master").fetchall()
-    wanted = {sql.strip().encode() for sql in (_TABLE, *_INDEXES)}
+    wanted = {sql.strip().encode() for sql in (_TABLE, *_INDEXES, _IDENTITY)}
     return not is_current(connection) or wanted <= {sql for (sql,) in rows}
 
 
@@ -183,6 +198,10 @@ def _to_1(connection: sqlite3.Connection) -> None:
         connection.execute(index)
 
 
+def _add_identity(connection: sqlite3.Connection) -> None:
+    connection.execute(_IDENTITY)
+
+
 def _seed_time(value: object) -> int:
     """Answer microseconds for what the seeds wrote: ISO text or seconds; 0 when unreadable.
 
@@ -203,6 +222,6 @@ def _seed_time(value: object) -> int:
 
 
 #: The n-th takes a database from version n to n + 1.
-_MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_to_1,)
+_MIGRATIONS: Final[tuple[Callable[[sqlite3.Connection], None], ...]] = (_to_1, _add_identity)
 
 VERSION: Final = len(_MIGRATIONS)

@@ -1,12 +1,18 @@
 """Records in one SQLite file."""
 
 import os
+import re
 from contextlib import suppress
 from typing import Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 from weakref import finalize
 
-from beautyspot.core.errors import ConfigurationError, StoreUnavailable, ValidationError
+from beautyspot.core.errors import (
+    ConfigurationError,
+    StoreError,
+    StoreUnavailable,
+    ValidationError,
+)
 from beautyspot.core.model import Entry, TaskRecord
 from beautyspot.embedded.claims import KernelClaims
 from beautyspot.embedded.sqlite.adoption import check
@@ -29,6 +35,10 @@ _DELETE: Final = "DELETE FROM tasks WHERE cache_key = ?"
 #: ``Entry._make`` without its Python frame: every hit pays for it.
 _new_entry: Final[Any] = getattr(tuple, "__new__")  # noqa: B009  # pyright cannot name its type
 
+_ID: Final = re.compile(r"[0-9a-f]{32}")
+_IDENTITY: Final = "SELECT id FROM identity"
+_IDENTIFY: Final = "INSERT OR IGNORE INTO identity (only, id) VALUES (1, ?)"
+
 _LONGEST_TIMEOUT: Final = 3600
 
 _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
@@ -37,7 +47,7 @@ _TRUTH: Final = {"true": True, "1": True, "false": False, "0": False}
 class SQLiteTaskDB(Catalog, QuotaCounts):
     """A ``TaskDB`` in a file.
 
-    It has ``TaskCatalog``, ``Local``, ``Claims``, ``Quotas`` and ``Closable``.
+    It has ``TaskCatalog``, ``Local``, ``Claims``, ``Quotas``, ``Identified`` and ``Closable``.
 
     Threads, processes and forked children may use one file, and one instance, at once. Nothing is
     opened before the first use. The file, readable by its owner only, has two neighbours
@@ -173,6 +183,23 @@ class SQLiteTaskDB(Catalog, QuotaCounts):
     def release(self, claim: object) -> None:
         """Give a claim back. Giving back twice is the same as once."""
         self._claims.release(claim)
+
+    def database_id(self) -> str:
+        """Answer the 32 hexadecimal digits that stand for what is in the file, and its copies."""
+        self._connections.ready()  # that of the file that is there now
+        with self._connections.read() as connection:
+            found = connection.execute(_IDENTITY).fetchone()
+        if found is None:
+            with self._connections.write() as connection:
+                connection.execute(_IDENTIFY, (os.urandom(16).hex(),))
+                found = connection.execute(_IDENTITY).fetchone()
+        if _ID.fullmatch(str(found[0])) is None:
+            msg = (
+                f"the identity {found[0]!r} in {self._path!r} is none: expected 32 hexadecimal "
+                "digits. Delete that row of the table identity, and a new one is made"
+            )
+            raise StoreError(msg)
+        return str(found[0])
 
     def close(self) -> None:
         """Close the file; the next use opens it again."""
