@@ -104,6 +104,38 @@ VIOLATIONS = {
                 return None if entry is None else entry._replace(checksum=b"x" * 16)
         """,
     ),
+    "an id is made anew each time": (
+        "IdentifiedContract",
+        "db",
+        """
+        import uuid
+
+        class Adapter(MemoryTaskDB):
+            def database_id(self):
+                return uuid.uuid4().hex
+        """,
+    ),
+    "all databases have one id": (
+        "IdentifiedContract",
+        "db",
+        """
+        class Adapter(MemoryTaskDB):
+            def database_id(self):
+                return "0" * 32
+        """,
+    ),
+    "an id is a UUID as it is printed": (
+        "IdentifiedContract",
+        "db",
+        """
+        import uuid
+
+        class Adapter(MemoryTaskDB):
+            def __init__(self):
+                super().__init__()
+                self._id = str(uuid.uuid4())
+        """,
+    ),
     "what is missing is empty": (
         "BlobStoreContract",
         "store",
@@ -236,6 +268,55 @@ VIOLATIONS = {
                 return Late(lambda: self.load(location))
         """,
     ),
+    "equal content of two databases is one blob": (
+        "ScopedBlobsContract",
+        "store",
+        """
+        class Adapter(MemoryCloud):
+            def within(self, scope):
+                return super().within(lambda: scope() and "0" * 32)
+        """,
+    ),
+    "a list is that of everybody": (
+        "ScopedBlobsContract",
+        "store",
+        """
+        class Adapter(MemoryCloud):
+            def within(self, scope):
+                scoped = super().within(scope)
+                def everything():
+                    for location in scoped._bucket.kept:
+                        yield BlobInfo(location, 7, 0.0)
+                scoped.blobs = everything
+                return scoped
+        """,
+    ),
+    "the scope is asked for at once": (
+        "ScopedBlobsContract",
+        "store",
+        """
+        class Adapter(MemoryCloud):
+            def within(self, scope):
+                told = scope()
+                return super().within(lambda: told)
+        """,
+    ),
+    "what is of another scope is not found": (
+        "ScopedBlobsContract",
+        "store",
+        """
+        class Adapter(MemoryCloud):
+            def within(self, scope):
+                scoped = super().within(scope)
+                load = scoped.load
+                def own(location):
+                    if not location.startswith(scope()):
+                        raise BlobNotFound(location)
+                    return load(location)
+                scoped.load = own
+                return scoped
+        """,
+    ),
     "tuples come back as lists": (
         "SerializerContract",
         "serializer",
@@ -328,16 +409,20 @@ IMPORTS = """
 import dataclasses
 import pytest
 from beautyspot.core.errors import BlobNotFound, BlobUnavailable, SerializationError
-from beautyspot.core.model import Page, RecordFilter
+from beautyspot.core.model import BlobInfo, Page, RecordFilter
 from beautyspot.embedded.clock import SystemClock
 from beautyspot.embedded.msgpack import MsgpackSerializer
-from beautyspot.testing import MemoryBlobStore, MemoryTaskDB, {contract}
+from beautyspot.testing import MemoryBlobStore, MemoryCloud, MemoryTaskDB, {contract}
 """
 
 SUITE = """
 class TestAdapter({contract}):
     @pytest.fixture
     def {fixture}(self):
+        return Adapter()
+
+    @pytest.fixture
+    def another(self):
         return Adapter()
 """
 

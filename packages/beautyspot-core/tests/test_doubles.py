@@ -9,13 +9,19 @@ from types import NoneType
 import pytest
 from hypothesis import Phase, given, seed, settings
 
-from beautyspot.core.ports import BlobStore
+from beautyspot.core.errors import BlobUnavailable
+from beautyspot.core.ports import BlobStore, TaskDB
 from beautyspot.testing import (
     BlobCatalogContract,
     BlobStreamsContract,
+    IdentifiedContract,
     ManualClock,
     MemoryBlobStore,
+    MemoryCloud,
+    MemoryTaskDB,
+    ScopedBlobsContract,
     StampedBlobsContract,
+    UnreachableBlobStoreContract,
     plain_values,
     same,
 )
@@ -25,6 +31,49 @@ class TestMemoryBlobStore(BlobStreamsContract, BlobCatalogContract, StampedBlobs
     @pytest.fixture
     def store(self) -> BlobStore:
         return MemoryBlobStore()
+
+
+class TestMemoryCloud(BlobStreamsContract, BlobCatalogContract, ScopedBlobsContract):
+    @pytest.fixture
+    def store(self) -> BlobStore:
+        return MemoryCloud()
+
+
+class TestMemoryCloudSwitchedOff(UnreachableBlobStoreContract):
+    @pytest.fixture
+    def store(self) -> BlobStore:
+        store = MemoryCloud()
+        store.reachable = False
+        return store
+
+
+def test_a_cloud_that_is_back_has_what_it_had():
+    cloud = MemoryCloud()
+    scoped = cloud.within(lambda: "1" * 32)
+    location = scoped.save("key", b"content")
+    cloud.reachable = False
+    with pytest.raises(BlobUnavailable):
+        scoped.load(location)
+    cloud.reachable = True
+
+    assert scoped.load(location) == b"content"
+    assert repr(scoped) == "<MemoryCloud of 1 blobs>"
+
+
+def test_a_scope_that_is_none_keeps_nothing():
+    """It would become part of a name."""
+    with pytest.raises(BlobUnavailable, match="no id of a database"):
+        MemoryCloud().within(lambda: "../x").save("key", b"content")
+
+
+class TestMemoryTaskDB(IdentifiedContract):
+    @pytest.fixture
+    def db(self) -> TaskDB:
+        return MemoryTaskDB()
+
+    @pytest.fixture
+    def another(self) -> TaskDB:
+        return MemoryTaskDB()
 
 
 def test_blobs_age_by_the_clock_that_was_given():

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -22,7 +23,16 @@ from beautyspot.core.costs import Tariff
 from beautyspot.core.encoding import canonical_text
 from beautyspot.core.errors import ConfigurationError, StoreError, UncacheableArgument
 from beautyspot.core.limits import Limits
-from beautyspot.core.ports import BlobStore, Clock, Limiter, Serializer, Slots, TaskDB
+from beautyspot.core.ports import (
+    BlobStore,
+    Clock,
+    Identified,
+    Limiter,
+    ScopedBlobs,
+    Serializer,
+    Slots,
+    TaskDB,
+)
 from beautyspot.core.trouble import Trouble, TroubleKind
 from beautyspot.drivers.awaiting import Awaiting
 from beautyspot.drivers.background import Background
@@ -88,7 +98,16 @@ def _blob_store(settings: Settings, db: TaskDB) -> BlobStore:
         return FileBlobStore(path, durable=settings.durable or _is_durable(db))
 
     wanted = _beside(settings, db) if settings.storage is None else settings.storage
-    return _adapter(settings, "storage", wanted, at, ("save", "load", "delete"))
+    store: BlobStore = _adapter(settings, "storage", wanted, at, ("save", "load", "delete"))
+    return store.within(_scope(settings, db)) if isinstance(store, ScopedBlobs) else store
+
+
+def _scope(settings: Settings, db: TaskDB) -> Callable[[], str]:
+    """Answer what answers the id of a database; asking it may open the database."""
+    if isinstance(db, Identified):
+        return db.database_id
+    named = sha256(settings.name.encode(errors="surrogatepass")).hexdigest()[:32]
+    return lambda: named
 
 
 def _is_durable(db: TaskDB) -> bool:

@@ -24,7 +24,9 @@ from beautyspot.testing.identified import IdentifiedContract
 from beautyspot.testing.limiters import LimiterContract
 from beautyspot.testing.memory import MemoryTaskDB
 from beautyspot.testing.memory_blobs import MemoryBlobStore
+from beautyspot.testing.memory_cloud import MemoryCloud
 from beautyspot.testing.quotas import QuotasContract
+from beautyspot.testing.scoped_blobs import ScopedBlobsContract
 from beautyspot.testing.serializers import SerializerContract, plain_values, same
 from beautyspot.testing.stamped_blobs import StampedBlobsContract
 from beautyspot.testing.stateful import taskdb_machine
@@ -47,9 +49,11 @@ __all__ = [
     "LocalContract",
     "ManualClock",
     "MemoryBlobStore",
+    "MemoryCloud",
     "MemoryTaskDB",
     "PersistentContract",
     "QuotasContract",
+    "ScopedBlobsContract",
     "SerializerContract",
     "StampedBlobsContract",
     "TaskCatalogContract",

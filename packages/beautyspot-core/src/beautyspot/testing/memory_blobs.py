@@ -10,7 +10,7 @@ from beautyspot.core.errors import BlobNotFound, BlobUnavailable
 from beautyspot.core.model import BlobInfo
 from beautyspot.core.ports import Clock
 
-__all__ = ["MemoryBlobStore"]
+__all__ = ["MemoryBlobStore", "MemoryBlobWriter", "MemoryFile"]
 
 
 class MemoryBlobStore:
@@ -51,9 +51,9 @@ class MemoryBlobStore:
         except KeyError:
             raise BlobNotFound(f"nothing is at {location[:80]!r} in {self!r}") from None
 
-    def writer(self, key: str) -> "_MemoryBlobWriter":
+    def writer(self, key: str) -> "MemoryBlobWriter":
         """Answer what writes a new blob."""
-        return _MemoryBlobWriter(lambda data: self.save(key, data))
+        return MemoryBlobWriter(lambda data: self.save(key, data))
 
     def open(self, location: str) -> BinaryIO:
         """Answer the bytes at a location as a file.
@@ -61,11 +61,11 @@ class MemoryBlobStore:
         Raises:
             BlobNotFound: nothing is stored at ``location``.
         """
-        return _File(self.load(location), location)
+        return MemoryFile(self.load(location), location)
 
     def stamp(self, file: BinaryIO) -> str | None:
         """Answer the location of an open blob: no blob here ever changes."""
-        return file.location if isinstance(file, _File) else None
+        return file.location if isinstance(file, MemoryFile) else None
 
     def delete(self, location: str) -> None:
         """Forget the bytes at a location. Deleting what is not there is quiet."""
@@ -81,7 +81,7 @@ class MemoryBlobStore:
             yield BlobInfo(location, len(data), max(0, now - saved) / 1e9)
 
 
-class _File(io.BytesIO):
+class MemoryFile(io.BytesIO):
     """A blob that is open for reading."""
 
     def __init__(self, data: bytes, location: str) -> None:
@@ -89,7 +89,7 @@ class _File(io.BytesIO):
         self.location = location
 
 
-class _MemoryBlobWriter:
+class MemoryBlobWriter:
     """Collects what is written, and saves it in the end."""
 
     def __init__(self, save: Callable[[bytes], str]) -> None:
@@ -98,18 +98,22 @@ class _MemoryBlobWriter:
         self._data: bytearray | None = bytearray()
 
     def write(self, data: bytes) -> None:
+        """Put bytes behind those that were written before."""
         with self._lock:
             self._written().extend(data)
 
     def read(self, offset: int, size: int) -> bytes:
+        """Answer bytes that were written."""
         with self._lock:
             return bytes(self._written()[offset : offset + size])
 
     def commit(self) -> str:
+        """Save what was written, and answer its location."""
         with self._lock:
             return self._save(bytes(self._written()))
 
     def close(self) -> None:
+        """Forget what was written; what is saved stays."""
         with self._lock:
             self._data = None
 
