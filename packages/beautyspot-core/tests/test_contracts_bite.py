@@ -317,6 +317,56 @@ VIOLATIONS = {
                 return scoped
         """,
     ),
+    "a copy that was cut is answered": (
+        "BlobCacheContract",
+        "cache",
+        """
+        class Adapter(FileBlobCache):
+            def __init__(self):
+                super().__init__("cache")
+
+            def keep(self, location, size, chunks):
+                data = b"".join(chunks)
+                super().keep(location, len(data), [data])
+        """,
+    ),
+    "a location is a path": (
+        "BlobCacheContract",
+        "cache",
+        """
+        class Adapter(FileBlobCache):
+            def __init__(self):
+                super().__init__("cache")
+
+            def keep(self, location, size, chunks):
+                open(location, "a").close()
+                super().keep(location, size, chunks)
+        """,
+    ),
+    "what is forgotten is found": (
+        "BlobCacheContract",
+        "cache",
+        """
+        class Adapter(FileBlobCache):
+            def __init__(self):
+                super().__init__("cache")
+
+            def forget(self, location):
+                pass
+        """,
+    ),
+    "every file has a stamp": (
+        "BlobCacheContract",
+        "cache",
+        """
+        class Adapter(FileBlobCache):
+            def __init__(self):
+                super().__init__("cache")
+
+            def stamp(self, file):
+                return 1
+        """,
+    ),
     "tuples come back as lists": (
         "SerializerContract",
         "serializer",
@@ -411,6 +461,7 @@ import pytest
 from beautyspot.core.errors import BlobNotFound, BlobUnavailable, SerializationError
 from beautyspot.core.model import BlobInfo, Page, RecordFilter
 from beautyspot.embedded.clock import SystemClock
+from beautyspot.embedded.copies import FileBlobCache
 from beautyspot.embedded.msgpack import MsgpackSerializer
 from beautyspot.testing import MemoryBlobStore, MemoryCloud, MemoryTaskDB, {contract}
 """

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from beautyspot.embedded.files import FileBlobStore
-from beautyspot.embedded.files import store as adapter
+from beautyspot.embedded.files import stamps as adapter
 from beautyspot.testing import StampedBlobsContract
 
 

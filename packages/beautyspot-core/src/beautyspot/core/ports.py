@@ -32,6 +32,7 @@ from beautyspot.core.model import (
 from beautyspot.core.quotas import QuotaCharge, Spent
 
 __all__ = [
+    "BlobCache",
     "BlobCatalog",
     "BlobStore",
     "BlobStreams",
@@ -411,6 +412,42 @@ class StampedBlobs(Protocol):
         After any change of them, by whomever and however, it is another one. None is never equal
         to anything: at this moment it cannot be told.
         """
+        ...
+
+
+@runtime_checkable
+class BlobCache(Protocol):
+    """Keeps copies of the blobs of a store, near at hand, and may lose any of them at any time.
+
+    A copy is whole or it is none: what was cut or changed is noticed, and never answered. Nobody
+    waits for a cache that is in trouble: none of its methods raises anything of its own.
+    """
+
+    def find(self, location: str) -> BinaryIO | None:
+        """Answer a copy as a file, to be read from any place in it; None when there is none.
+
+        It can be read to its end whatever happens to the copy meanwhile. The caller closes it.
+        What the methods of the file raise is an OSError.
+        """
+        ...
+
+    def keep(self, location: str, size: int, chunks: Iterable[bytes]) -> None:
+        """Keep a copy, if that is possible; one that is there already is as good.
+
+        Args:
+            location: in the store, any text.
+            size: of the blob, in bytes.
+            chunks: the blob, piece by piece. What it raises is passed on, and nothing is kept; nor
+                is anything when it has another size.
+        """
+        ...
+
+    def forget(self, location: str) -> None:
+        """Keep no copy of a blob. Forgetting what is not there is quiet."""
+        ...
+
+    def stamp(self, file: BinaryIO) -> Hashable:
+        """Answer as ``StampedBlobs.stamp``; None for a file of anybody else."""
         ...
 
 

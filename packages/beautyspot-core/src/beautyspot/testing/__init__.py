@@ -11,6 +11,7 @@ Whoever tests a program that uses beautyspot gives its Spot a ``MemoryTaskDB`` a
 ``MemoryBlobStore``. Needs pytest and hypothesis: ``pip install beautyspot-core[testing]``.
 """
 
+from beautyspot.testing.blob_caches import BlobCacheContract
 from beautyspot.testing.blob_streams import BlobStreamsContract
 from beautyspot.testing.blobs import (
     BlobCatalogContract,
@@ -39,6 +40,7 @@ from beautyspot.testing.taskdb import (
 )
 
 __all__ = [
+    "BlobCacheContract",
     "BlobCatalogContract",
     "BlobStoreContract",
     "BlobStreamsContract",

@@ -4,26 +4,42 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Final
 
 from beautyspot.core.errors import ConfigurationError
 from beautyspot.embedded.files.folders import Folder, opened, write_whole
 
-__all__ = ["MARKER", "adopt", "is_ours"]
+__all__ = ["BLOBS", "COPIES", "MARKER", "Kind", "adopt", "is_ours"]
 
 MARKER: Final = ".beautyspot"
 _FORMAT: Final = 1
-_TEXT: Final = (
-    f"beautyspot blobs, format {_FORMAT}\n"
-    "Large results are kept here. They belong to a database, which knows their names.\n"
-    "Do not put anything else here.\n"
-).encode()
-_FIRST_LINE: Final = re.compile(rb"beautyspot blobs, format (\d{1,9})\r?\n")
+_FIRST_LINE: Final = re.compile(rb"beautyspot ([a-z]{1,20}), format (\d{1,9})\r?\n")
 _WRITABLE_BY_OTHERS: Final = 0o022
 _STICKY: Final = 0o1000
 
 
-def is_ours(path: str, folder: Folder) -> bool:
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a folder of ours is for: one kind is never used as another."""
+
+    word: str  #: in the marker
+    about: str  #: a sentence for whoever finds the folder
+
+    @property
+    def text(self) -> bytes:
+        """What the marker file holds."""
+        lines = (f"beautyspot {self.word}, format {_FORMAT}", self.about)
+        return "\n".join((*lines, "Do not put anything else here.\n")).encode()
+
+
+BLOBS: Final = Kind(
+    "blobs", "Large results are kept here. They belong to a database, which knows their names."
+)
+COPIES: Final = Kind("copies", "Copies of results that are kept elsewhere. They may be deleted.")
+
+
+def is_ours(path: str, folder: Folder, kind: Kind = BLOBS) -> bool:
     """Answer True for a folder with our marker, False for an empty one, which may become ours.
 
     Raises:
@@ -42,11 +58,11 @@ def is_ours(path: str, folder: Folder) -> bool:
             if _is_marked(folder):  # by another process, since we read
                 continue
             raise _foreign(path, f"it holds {_some(names)} and no {MARKER!r}") from None
-        _refuse_other_format(path, text)
+        _refuse_other_format(path, text, kind)
         return True
 
 
-def adopt(path: str, *, durable: bool) -> None:
+def adopt(path: str, *, durable: bool, kind: Kind = BLOBS) -> None:
     """Make a folder ours: make it where it is missing, mark it where it is empty.
 
     Any number of processes may do so at once. The marker is on the disk when this returns: half of
@@ -63,8 +79,8 @@ def adopt(path: str, *, durable: bool) -> None:
             with opened(os.path.dirname(missing)) as parent:
                 parent.sync()
     with opened(path) as folder:
-        if not is_ours(path, folder):
-            _mark(folder)
+        if not is_ours(path, folder, kind):
+            _mark(folder, kind)
 
 
 def _missing(path: str) -> Iterator[str]:
@@ -81,12 +97,12 @@ def _is_marked(folder: Folder) -> bool:
     return True
 
 
-def _mark(folder: Folder) -> None:
+def _mark(folder: Folder, kind: Kind) -> None:
     name = f"{MARKER}-{os.urandom(8).hex()}"
     try:
         fd = folder.create(name)
         try:
-            write_whole(fd, _TEXT)
+            write_whole(fd, kind.text)
             os.fsync(fd)
         finally:
             os.close(fd)
@@ -112,13 +128,20 @@ def _refuse_unsafe(path: str, own: os.stat_result) -> None:
         raise ConfigurationError(msg)
 
 
-def _refuse_other_format(path: str, text: bytes | None) -> None:
+def _refuse_other_format(path: str, text: bytes | None, kind: Kind) -> None:
     found = _FIRST_LINE.match(text or b"")
     if found is None:
         raise _foreign(path, f"its {MARKER!r} is none of ours")
-    if int(found[1]) > _FORMAT:
+    word = found[1].decode()
+    if word != kind.word:
         msg = (
-            f"the folder {path!r} is of a newer beautyspot (format {int(found[1])}, known: "
+            f"the folder {path!r} holds {word} of beautyspot, and cannot hold {kind.word} as well: "
+            "name another folder"
+        )
+        raise ConfigurationError(msg)
+    if int(found[2]) > _FORMAT:
+        msg = (
+            f"the folder {path!r} is of a newer beautyspot (format {int(found[2])}, known: "
             f"{_FORMAT}). Try: pip install --upgrade beautyspot-core"
         )
         raise ConfigurationError(msg)

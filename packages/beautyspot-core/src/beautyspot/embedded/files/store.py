@@ -14,7 +14,6 @@ folder that was deleted is simply made again.
 import os
 import re
 import stat
-import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import BinaryIO, Final
@@ -25,17 +24,15 @@ from beautyspot.embedded.files.advice import advice
 from beautyspot.embedded.files.folders import Folder, opened, write_whole
 from beautyspot.embedded.files.ownership import MARKER, adopt, is_ours
 from beautyspot.embedded.files.parts import TMP, part_name, publish
+from beautyspot.embedded.files.stamps import stamp_of
 from beautyspot.embedded.files.streams import FileBlobWriter
-from beautyspot.embedded.files.urls import folder_of
+from beautyspot.embedded.files.urls import folder_of, switch
 
 __all__ = ["FileBlobStore"]
 
 _SHARD: Final = re.compile(r"[0-9a-f]{2}")
 _LOCATION: Final = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{30})")
 _LEFTOVER: Final = re.compile(r"[0-9]+-[0-9a-f]{16}")
-#: Nanoseconds after which a change of a file shows in its times, which move in steps of a few
-#: milliseconds, on some file systems of two seconds.
-_SETTLED: Final = 2_100_000_000
 _SHOWN: Final = 80  #: characters of a location in a message: a hostile one may be very long
 
 
@@ -77,7 +74,7 @@ class FileBlobStore:
         Raises:
             ConfigurationError: the URL or an option cannot be used, or the folder cannot.
         """
-        path, found = folder_of(url)
+        path, found = folder_of(url, {"durable": switch})
         found.update(options)
         durable = found.pop("durable", False)
         if found or not isinstance(durable, bool):
@@ -159,15 +156,9 @@ class FileBlobStore:
     def stamp(self, file: BinaryIO) -> tuple[int, ...] | None:
         """Answer what is another one after every change of a blob, open for reading.
 
-        None for a file that was changed a moment ago: the times of files move in steps, and within
-        one of them another change would not show. Nobody but the system can set ``st_ctime``.
+        None for a file that was changed a moment ago.
         """
-        about = os.fstat(file.fileno())
-        if time.time_ns() - about.st_ctime_ns < _SETTLED:
-            return None
-        return (
-            about.st_dev, about.st_ino, about.st_size, about.st_mtime_ns, about.st_ctime_ns
-        )  # fmt: skip
+        return stamp_of(os.fstat(file.fileno()))
 
     def delete(self, location: str) -> None:
         """Forget the bytes at a location. Deleting what is not there is quiet.
