@@ -24,6 +24,7 @@ from beautyspot.core.encoding import canonical_text
 from beautyspot.core.errors import ConfigurationError, StoreError, UncacheableArgument
 from beautyspot.core.limits import Limits
 from beautyspot.core.ports import (
+    BlobCache,
     BlobStore,
     Clock,
     Identified,
@@ -46,11 +47,12 @@ from beautyspot.drivers.streaming import Streaming
 from beautyspot.drivers.streaming_async import StreamingAsync
 from beautyspot.embedded import pacing
 from beautyspot.embedded.clock import SystemClock
+from beautyspot.embedded.copies import FileBlobCache, chained
 from beautyspot.embedded.files import FileBlobStore
 from beautyspot.embedded.msgpack import MsgpackSerializer
 from beautyspot.embedded.sqlite import SQLiteTaskDB
 from beautyspot.embedded.textdb import TextTaskDB
-from beautyspot.settings import Database, scheme_of
+from beautyspot.settings import Database, Place, Storage, scheme_of
 
 __all__ = ["Container", "Gate", "Settings", "composed", "serializer_for"]
 
@@ -64,7 +66,7 @@ class Settings:
     name: str
     folder: Path  #: absolute; relative paths start here, whatever the working directory becomes
     db: Database = None
-    storage: str | os.PathLike[str] | BlobStore | None = None
+    storage: Storage = None
     serializer: str | Serializer | None = None
     durable: bool = False
     limits: Limits = field(default_factory=Limits)
@@ -93,13 +95,54 @@ def _task_db(settings: Settings) -> TaskDB:
 
 
 def _blob_store(settings: Settings, db: TaskDB) -> BlobStore:
+    wanted = _beside(settings, db) if settings.storage is None else settings.storage
+    if not isinstance(wanted, list | tuple):
+        return _truth(settings, db, cast("Place", wanted))
+    places = [*wanted]
+    if len(places) < 2:
+        msg = (
+            f"storage= is a list of {len(places)}: expected one place, without a list, or folders "
+            "for copies and after them the store, such as ['file:./cache', 's3://bucket/prefix']"
+        )
+        raise ConfigurationError(msg)
+    caches = [_cache(settings, place) for place in places[:-1]]
+    if isinstance(places[-1], BlobCache):
+        msg = f"the last place of storage= keeps the results, and {places[-1]!r} only copies"
+        raise ConfigurationError(f"{msg}: put the store after it")
+    store = _truth(settings, db, places[-1])
+    roots = [root for root in (getattr(part, "root", None) for part in (*caches, store)) if root]
+    if twice := sorted({str(root) for root in roots if roots.count(root) > 1}):
+        msg = f"storage= names the folder {twice[0]!r} twice: copies need one of their own"
+        raise ConfigurationError(msg)
+    for cache in reversed(caches):
+        store = chained(cache, store)
+    return store
+
+
+def _truth(settings: Settings, db: TaskDB, place: Place) -> BlobStore:
     def at(path: Path) -> BlobStore:
         # A record that outlives a power cut is worth little without its blob.
         return FileBlobStore(path, durable=settings.durable or _is_durable(db))
 
-    wanted = _beside(settings, db) if settings.storage is None else settings.storage
-    store: BlobStore = _adapter(settings, "storage", wanted, at, ("save", "load", "delete"))
+    store: BlobStore = _adapter(settings, "storage", place, at, ("save", "load", "delete"))
     return store.within(_scope(settings, db)) if isinstance(store, ScopedBlobs) else store
+
+
+def _cache(settings: Settings, place: Place | BlobCache) -> BlobCache:
+    """Answer what a place of ``storage=[...]`` before the last one means: a folder for copies."""
+    if isinstance(place, BlobCache):
+        return place
+    scheme = scheme_of(place) if isinstance(place, str) else None
+    if scheme == "file":
+        return FileBlobCache.from_url(cast("str", place))
+    if scheme is None and isinstance(place, str | os.PathLike):
+        return FileBlobCache(settings.folder / Path(place).expanduser())
+    shown = f"a URL with {scheme}:" if scheme else repr(place)  # a URL may hold a password
+    msg = (
+        f"{shown} cannot keep copies: expected a folder (a path, 'file:./cache?max_size=2GB' or a "
+        "BlobCache) in each place of storage=[...] but the last, which alone is the store"
+    )
+    raise ConfigurationError(msg)
 
 
 def _scope(settings: Settings, db: TaskDB) -> Callable[[], str]:

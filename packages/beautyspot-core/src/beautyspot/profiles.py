@@ -99,11 +99,17 @@ def _table(value: object, source: str) -> Mapping[str, Any]:
 def _value(kind: Kind, value: object, source: str, folder: Path) -> object:
     """Answer a checked value; a relative path starts at the file's folder."""
     checked = kind.checked(source, value)
-    if not kind.place or not isinstance(checked, str):
+    if not kind.place:
         return checked
-    if checked == _MEMORY or scheme_of(checked) is not None:
-        return checked
-    return str(folder / Path(checked).expanduser())
+    if isinstance(checked, list):
+        return [_placed(place, folder) for place in cast("list[object]", checked)]
+    return _placed(checked, folder)
+
+
+def _placed(place: object, folder: Path) -> object:
+    if not isinstance(place, str) or place == _MEMORY or scheme_of(place) is not None:
+        return place
+    return str(folder / Path(place).expanduser())
 
 
 def _expect_known(table: Mapping[str, Any], known: list[str], source: str) -> None:

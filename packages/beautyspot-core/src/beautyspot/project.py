@@ -1,6 +1,5 @@
 """``Project`` and ``task``: a Spot by the names that it had in version 1."""
 
-import os
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, ParamSpec, TypeVar, Unpack, cast, overload
@@ -9,7 +8,7 @@ from beautyspot.core.errors import ConfigurationError
 from beautyspot.keygen import KeyGenPolicy
 from beautyspot.marked import Marked
 from beautyspot.options import MarkOptions
-from beautyspot.settings import SpotOptions
+from beautyspot.settings import SpotOptions, Storage
 from beautyspot.spot import Spot
 
 __all__ = ["Project", "ProjectOptions", "TaskOptions"]
@@ -30,7 +29,7 @@ _GONE: Final[Mapping[str, str]] = MappingProxyType(
 class ProjectOptions(SpotOptions, total=False):
     """The options of ``Project``: those of ``Spot``, and the older name of one."""
 
-    storage_path: str | os.PathLike[str] | None  #: ``storage``
+    storage_path: Storage  #: ``storage``
 
 
 class TaskOptions(MarkOptions, total=False):

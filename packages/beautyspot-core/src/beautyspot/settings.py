@@ -5,9 +5,10 @@ which goes before the default. A new option is a line in ``SpotOptions``; one th
 there can be said in the environment and in profiles as well.
 """
 
+import json
 import os
 import re
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -20,14 +21,16 @@ from beautyspot.core.errors import ConfigurationError, ValidationError
 from beautyspot.core.hooks import HookBase
 from beautyspot.core.lifecycle import LifecyclePolicy
 from beautyspot.core.limits import LimitLike, Provider
-from beautyspot.core.ports import BlobStore, Limiter, Serializer, TaskDB
+from beautyspot.core.ports import BlobCache, BlobStore, Limiter, Serializer, TaskDB
 from beautyspot.core.retention import RetentionLike, parse_retention
 
 __all__ = [
     "PLAIN",
     "Database",
     "Kind",
+    "Place",
     "SpotOptions",
+    "Storage",
     "noting",
     "said_by",
     "scheme_of",
@@ -37,6 +40,12 @@ __all__ = [
 
 #: Where records go: a path, a URL, an adapter, or a database as version 1 had them.
 Database = str | os.PathLike[str] | TaskDB | db.TaskDB | None
+
+#: One place for large results: a path, a URL, an adapter.
+Place = str | os.PathLike[str] | BlobStore
+#: Where large results go: a place; or several, all but the last of which keep copies of what is
+#: in the next one.
+Storage = Place | Sequence[Place | BlobCache] | None
 
 #: A scheme has at least two letters: ``C:\\data.db`` is a path.
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+):")
@@ -76,6 +85,23 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
 
+def _is_place_or_several(value: object) -> bool:
+    if not isinstance(value, list):
+        return _is_text(value)
+    places = cast("list[object]", value)
+    return places != [] and all(map(_is_text, places))
+
+
+def _listed(text: str) -> object:
+    """Answer the list that a JSON array means; what is none stays text."""
+    if not text.startswith("["):
+        return text
+    try:
+        return cast("object", json.loads(text))
+    except ValueError:
+        return []  # which is refused: a path that begins so is written ./[
+
+
 def _is_duration(value: object) -> bool:
     try:
         parse_retention(cast("RetentionLike", value))
@@ -92,6 +118,13 @@ def _number(text: str) -> object:
 
 
 PLACE: Final = Kind("a path or a URL, as text", _is_text, secret=True, place=True)
+PLACES: Final = Kind(
+    'a path or a URL, as text, or a list of them, such as ["file:./cache", "s3://bucket/prefix"]',
+    _is_place_or_several,
+    _listed,
+    secret=True,
+    place=True,
+)
 PLUGIN: Final = Kind("the name of a plugin, as text", _is_text)
 SWITCH: Final = Kind(
     "true or false",
@@ -154,7 +187,7 @@ class SpotOptions(TypedDict, total=False):
     """The options of ``Spot``, for signatures that pass them on."""
 
     db: Annotated[Database, PLACE]
-    storage: Annotated[str | os.PathLike[str] | BlobStore | None, PLACE]
+    storage: Annotated[Storage, PLACES]
     serializer: Annotated[str | Serializer | None, PLUGIN]
     retention: Annotated[RetentionLike | LifecyclePolicy, DURATION]
     save_blob: Annotated[bool | None, SWITCH]

@@ -28,7 +28,7 @@ from beautyspot.core.errors import ConfigurationError, ValidationError
 from beautyspot.core.hooks import HookBase
 from beautyspot.core.lifecycle import LifecyclePolicy
 from beautyspot.core.limits import LimitLike, Provider, parse_limits
-from beautyspot.core.ports import BlobStore, Closable, Limiter, Serializer, TypeRegistry
+from beautyspot.core.ports import Closable, Limiter, Serializer, TypeRegistry
 from beautyspot.core.retention import RetentionLike
 from beautyspot.core.retry import Named, Retry, RetryAfter, WaitLike
 from beautyspot.drivers.removal import remove
@@ -39,7 +39,15 @@ from beautyspot.marking import mark_function, run_function
 from beautyspot.options import MarkOptions, Options, expect
 from beautyspot.profiles import find_profile
 from beautyspot.run_options import RunOptions
-from beautyspot.settings import Database, SpotOptions, noting, said_by, settled, variable_of
+from beautyspot.settings import (
+    Database,
+    SpotOptions,
+    Storage,
+    noting,
+    said_by,
+    settled,
+    variable_of,
+)
 
 __all__ = ["Spot"]
 
@@ -64,7 +72,7 @@ class Spot:
         name: str,
         *,
         db: Database = None,
-        storage: str | os.PathLike[str] | BlobStore | None = None,
+        storage: Storage = None,
         serializer: str | Serializer | None = None,
         retention: RetentionLike | LifecyclePolicy = None,
         save_blob: bool | None = None,
@@ -93,7 +101,9 @@ class Spot:
                 ``beautyspot.db.TaskDB``; None is ``./<name>.db``. A relative path starts where the
                 program stands now.
             storage: where large results go: a folder, a URL such as ``file:./blobs``, or an
-                adapter; None is a folder beside the database, ``<db without .db>.blobs``.
+                adapter; None is a folder beside the database, ``<db without .db>.blobs``. In a
+                list the last one is the store, and the folders before it keep copies:
+                ``["file:./cache?max_size=2GB", "s3://bucket/prefix"]``.
             serializer: an adapter with ``dumps`` and ``loads``, or the name of a plugin; None is
                 msgpack.
             retention: how long results are kept: ``"7d"``, seconds, a ``timedelta``, a
