@@ -6,6 +6,7 @@ import functools
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, assert_type
 
 import beautyspot as bs
@@ -59,6 +60,9 @@ assert_type(bs.Project.from_profile("ci"), bs.Project)
 bs.Spot.from_profile("ci", retenton="7d")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 bs.Spot("typing", retention=bs.LifecyclePolicy([bs.Rule("llm.*", "30d")], bs.Retention.FOREVER))
 bs.Spot("typing", retention=bs.Retention.INDEFINITE)
+bs.Spot("typing", storage=["file:./cache", "s3://bucket/prefix"])
+bs.Spot("typing", storage=("cache", Path("results")))
+bs.Spot("typing", storage=["cache", 1])  # type: ignore[list-item]  # pyright: ignore[reportArgumentType]
 project = bs.Project("typing", storage_path="blobs", retention="7d")
 
 
