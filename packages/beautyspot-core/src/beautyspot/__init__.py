@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from beautyspot.core.errors import (
         BeautySpotError,
         BlobNotFound,
+        BlobRefused,
         BlobUnavailable,
         CacheCorruptedError,
         CacheMiss,
@@ -77,6 +78,7 @@ __all__ = [
     "BeautySpotError",
     "BeautySpotWarning",
     "BlobNotFound",
+    "BlobRefused",
     "BlobUnavailable",
     "CacheCorruptedError",
     "CacheHitContext",

@@ -13,6 +13,7 @@ A branch for each owner: who has to act is visible in the class::
     |   |-- StoreUnavailable          it could not be asked, or did not answer in its time
     |   |   |-- StoreBusy             somebody else holds it; trying again may well work
     |   |   `-- BlobUnavailable       the blob store could not be asked; the blob may well exist
+    |   |       `-- BlobRefused       it answered that we may not, or that its bucket is not there
     |   `-- BlobNotFound              the blob store was asked, and has nothing at that location
     |-- CacheMiss                     (also a LookupError) nothing is stored, and nothing may run
     |-- LimitError                    a limit does not let the call go in time
@@ -35,6 +36,7 @@ from typing import Final
 __all__ = [
     "BeautySpotError",
     "BlobNotFound",
+    "BlobRefused",
     "BlobUnavailable",
     "CacheCorruptedError",
     "CacheMiss",
@@ -138,6 +140,13 @@ class StoreBusy(StoreUnavailable):
 
 class BlobUnavailable(StoreUnavailable):
     """The blob store could not be asked or refused us; the blob may well exist."""
+
+
+class BlobRefused(BlobUnavailable):
+    """The blob store answered, and will answer the same again until somebody changes something.
+
+    Credentials, permissions, the name of the bucket: trying again does not help.
+    """
 
 
 class BlobNotFound(StoreError):
