@@ -7,7 +7,7 @@ from typing import Protocol
 from beautyspot.objects.content import Content
 from beautyspot.objects.deadline import Deadline
 
-__all__ = ["Body", "Bucket", "Held", "Listed"]
+__all__ = ["Body", "Bucket", "Held", "Listed", "Page"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,14 @@ class Listed:
     name: str  #: as it is given to the other methods
     size: int  #: bytes
     age: float  #: seconds since it was written, by the clock of the service; never below 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of a listing."""
+
+    objects: tuple[Listed, ...]
+    next: str | None  #: for the page after this one; None: this was the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +97,12 @@ class Bucket(Protocol):
         """Delete an object; what is not there is quiet."""
         ...
 
-    def listed(self, folder: str, deadline: Deadline) -> Iterator[Listed]:
-        """Yield the objects whose name begins with ``folder`` and a slash.
+    def listed(self, folder: str, deadline: Deadline, after: str | None = None) -> Page:
+        """Answer the first objects whose name begins with ``folder`` and a slash, in any order.
 
-        The deadline counts while it is asked for more, page by page; a caller gives each page more
-        time by ``deadline.allow``.
+        Args:
+            folder: without a slash at its end.
+            deadline: for this page.
+            after: ``Page.next`` of the page before; None is the first one.
         """
         ...

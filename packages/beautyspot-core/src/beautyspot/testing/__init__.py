@@ -18,6 +18,7 @@ from beautyspot.testing.blobs import (
     BlobStoreContract,
     UnreachableBlobStoreContract,
 )
+from beautyspot.testing.buckets import BucketContract
 from beautyspot.testing.claims import ClaimsContract
 from beautyspot.testing.clock import ManualClock
 from beautyspot.testing.clocks import ClockContract
@@ -25,6 +26,7 @@ from beautyspot.testing.identified import IdentifiedContract
 from beautyspot.testing.limiters import LimiterContract
 from beautyspot.testing.memory import MemoryTaskDB
 from beautyspot.testing.memory_blobs import MemoryBlobStore
+from beautyspot.testing.memory_bucket import MemoryBucket
 from beautyspot.testing.memory_cloud import MemoryCloud
 from beautyspot.testing.quotas import QuotasContract
 from beautyspot.testing.scoped_blobs import ScopedBlobsContract
@@ -44,6 +46,7 @@ __all__ = [
     "BlobCatalogContract",
     "BlobStoreContract",
     "BlobStreamsContract",
+    "BucketContract",
     "ClaimsContract",
     "ClockContract",
     "IdentifiedContract",
@@ -51,6 +54,7 @@ __all__ = [
     "LocalContract",
     "ManualClock",
     "MemoryBlobStore",
+    "MemoryBucket",
     "MemoryCloud",
     "MemoryTaskDB",
     "PersistentContract",
