@@ -1,0 +1,26 @@
+"""boto3, imported when it is asked for: it takes half a second, and has no types."""
+
+from importlib import import_module
+from typing import Any
+
+__all__ = ["boto3", "config", "errors", "transport_errors"]
+
+
+def boto3() -> Any:
+    """Answer the module ``boto3``."""
+    return import_module("boto3")
+
+
+def config() -> Any:
+    """Answer the module ``botocore.config``."""
+    return import_module("botocore.config")
+
+
+def errors() -> Any:
+    """Answer the module ``botocore.exceptions``."""
+    return import_module("botocore.exceptions")
+
+
+def transport_errors() -> Any:
+    """Answer the module ``urllib3.exceptions``."""
+    return import_module("urllib3.exceptions")

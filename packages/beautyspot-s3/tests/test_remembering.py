@@ -1,0 +1,189 @@
+"""A marked function of every kind, with its large results in S3."""
+
+import asyncio
+import json
+import subprocess
+import sys
+import threading
+
+import pytest
+
+import beautyspot as bs
+
+from .conftest import BUCKET
+from .functions import KINDS, Called, content
+
+pytestmark = pytest.mark.xdist_group("s3")
+
+
+@pytest.fixture
+def url(server, prefix):
+    return f"s3://{BUCKET}/{prefix}?endpoint_url={server.url}"
+
+
+@pytest.fixture(params=KINDS)
+def kind(request):
+    return request.param
+
+
+def spot(tmp_path, url):
+    return bs.Spot("app", db=tmp_path / "app.db", storage=url)
+
+
+def test_a_result_is_kept_in_the_bucket_and_answered_from_there(
+    tmp_path, url, kind, server, prefix
+):
+    """In this process and in the next, equal to what the function returned."""
+    first = Called(kind, spot(tmp_path, url))
+    for _ in range(2):
+        assert (first.expected(1), []) == first(1)
+    second = Called(kind, spot(tmp_path, url))
+
+    assert (second.expected(1), []) == second(1)
+    assert (1, 1, 0, 1) == (first.runs, first.hits, second.runs, second.hits)
+    assert 1 == len(server.keys(prefix))
+
+
+def test_equal_results_are_one_object(tmp_path, url, kind, server, prefix):
+    """Of two calls, too."""
+    called = Called(kind, spot(tmp_path, url))
+    called(1)
+    called.marked.delete(1)
+    called(1)
+
+    assert 2 == called.runs
+    assert 1 == len(server.keys(prefix))
+
+
+@pytest.mark.parametrize("change", ["other", "cut", "deleted", "swapped"])
+def test_what_somebody_has_changed_is_noticed_and_mended(
+    tmp_path, url, kind, server, prefix, change
+):
+    """One warning, the function runs again, and the next call is a hit."""
+    called = Called(kind, spot(tmp_path, url))
+    called(1)
+    (key,) = server.keys(prefix)
+    whole = server.client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    called(2)
+    (other,) = set(server.keys(prefix)) - {key}
+    body = {
+        "other": whole[:-1] + b"!",
+        "cut": whole[:1000],
+        "swapped": server.client.get_object(Bucket=BUCKET, Key=other)["Body"].read(),
+    }
+    if change == "deleted":
+        server.client.delete_object(Bucket=BUCKET, Key=key)
+    else:
+        server.client.put_object(Bucket=BUCKET, Key=key, Body=body[change])
+
+    found, warned = called(1)
+
+    assert called.expected(1) == found
+    assert 1 == len(warned)
+    assert 3 == called.runs
+    assert (called.expected(1), []) == called(1)
+    assert 3 == called.runs
+
+
+def test_another_client_reads_what_is_kept(tmp_path, url, server, prefix):
+    """The key says what it is: database, and SHA-256 of the object."""
+    import hashlib
+
+    Called("plain", spot(tmp_path, url))(7)
+    (key,) = server.keys(prefix)
+
+    body = server.client.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+
+    assert hashlib.sha256(body).hexdigest() == key.rpartition("/")[2]
+    assert content(7) in body
+
+
+CHILD = """
+import json, sys
+import beautyspot as bs
+db, url, number = sys.argv[1:]
+spot = bs.Spot("child", db=db, storage=url)
+@spot.mark
+def same(x):
+    return bytes(range(256)) * 8192
+sys.stdin.read(1)
+import hashlib
+print(json.dumps([hashlib.sha256(same(1)).hexdigest(), spot.flush()]))
+"""
+
+
+def test_eight_processes_write_one_object(tmp_path, url, server, prefix):
+    """Each with a database of its own and the same content: all find equal bytes."""
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", CHILD, tmp_path / f"{n}.db", url, str(n)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for n in range(8)
+    ]
+    said = [json.loads(child.communicate("x", timeout=100)[0]) for child in children]
+
+    assert 1 == len({tuple(each) for each in said})
+    assert said[0][1] is True
+    objects = {key.rpartition("/")[2] for key in server.keys(prefix)}
+    assert 1 == len(objects)
+
+
+def test_no_call_to_the_service_is_made_on_the_event_loop(tmp_path, server, prefix):
+    """A look-up, a load and a save are somebody else's work."""
+    from beautyspot.objects import ObjectBlobStore
+    from beautyspot_s3.bucket import S3Bucket
+    from beautyspot_s3.client import Access, Clients
+
+    threads = []
+
+    class Watched(ObjectBlobStore):
+        def save(self, key, data):
+            threads.append(threading.get_ident())
+            return super().save(key, data)
+
+        def load(self, location):
+            threads.append(threading.get_ident())
+            return super().load(location)
+
+        def open(self, location):
+            threads.append(threading.get_ident())
+            return super().open(location)
+
+        def writer(self, key):
+            threads.append(threading.get_ident())
+            return super().writer(key)
+
+    store = Watched(S3Bucket(BUCKET, prefix, Clients(Access(), server.ours), {}))
+    watched = bs.Spot("app", db=tmp_path / "app.db", storage=store)
+    for kind in ("coroutine", "async stream"):
+        called = Called(kind, watched)
+        called(1)
+        called(1)
+        assert (1, 1) == (called.runs, called.hits)
+
+    assert 4 <= len(threads)
+    assert threading.get_ident() not in threads
+
+
+def test_the_loop_goes_on_while_the_service_is_asked(tmp_path, network, far):
+    """Half a second for each answer is half a second for everybody else."""
+    called = Called("coroutine", bs.Spot("app", db=tmp_path / "app.db", storage=far))
+    called(1)
+    beats = []
+
+    async def beat(task):
+        while not task.done():
+            beats.append(1)
+            await asyncio.sleep(0.01)
+
+    async def main():
+        task = asyncio.create_task(called.marked(1))
+        await beat(task)
+        return await task
+
+    with network.faulty(delay=0.3):
+        assert content(1) == asyncio.run(main())
+    assert 10 <= len(beats)
