@@ -47,6 +47,8 @@ class Proxy:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._server = socket.create_server(("127.0.0.1", 0))
+        self._watch: tuple[int, Callable[[], object]] | None = None
+        self._passed = 0
         self.connections = 0
 
     def __enter__(self) -> Self:
@@ -68,6 +70,10 @@ class Proxy:
             each, self._open = self._open, set()
         for connection in each:
             _reset(connection)
+
+    def watch(self, passed: int, then: Callable[[], object]) -> None:
+        """Call ``then`` once, as soon as so many bytes of requests are passed on from now on."""
+        self._passed, self._watch = 0, (passed, then)
 
     @contextlib.contextmanager
     def faulty(self, **fault: object) -> Iterator[None]:
@@ -121,22 +127,31 @@ class Proxy:
         server.settimeout(None)
         with self._lock:
             self._open.add(server)
-        there = threading.Thread(target=_requests, args=(client, server, fault), daemon=True)
+        there = threading.Thread(target=self._requests, args=(client, server, fault), daemon=True)
         there.start()
         _answers(server, client, fault)
 
+    def _requests(self, client: socket.socket, server: socket.socket, fault: Fault) -> None:
+        passed = 0
+        with contextlib.suppress(OSError):
+            while some := client.recv(_CHUNK):
+                passed += len(some)
+                if fault.cut_request is not None and passed > fault.cut_request:
+                    _reset(server)
+                    _reset(client)
+                    return
+                server.sendall(some)
+                self._count(len(some))
+            server.shutdown(socket.SHUT_WR)
 
-def _requests(client: socket.socket, server: socket.socket, fault: Fault) -> None:
-    passed = 0
-    with contextlib.suppress(OSError):
-        while some := client.recv(_CHUNK):
-            passed += len(some)
-            if fault.cut_request is not None and passed > fault.cut_request:
-                _reset(server)
-                _reset(client)
+    def _count(self, size: int) -> None:
+        with self._lock:
+            self._passed += size
+            watch = self._watch
+            if watch is None or self._passed < watch[0]:
                 return
-            server.sendall(some)
-        server.shutdown(socket.SHUT_WR)
+            self._watch = None
+        watch[1]()
 
 
 def _answers(server: socket.socket, client: socket.socket, fault: Fault) -> None:

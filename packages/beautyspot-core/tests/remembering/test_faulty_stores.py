@@ -8,6 +8,7 @@ import pytest
 from beautyspot import BeautySpotWarning
 from beautyspot.core.errors import (
     BlobNotFound,
+    BlobUnavailable,
     StoreBusy,
     StoreUnavailable,
 )
@@ -187,3 +188,14 @@ def test_a_codec_is_named_whatever_its_class_is_called(db, blobs, mark):
     call, _ = mark(spot_of(db, blobs, serializer=strange()), double)
 
     assert call(1) == [1, 1]
+
+
+def test_a_blob_store_that_is_away_is_one_warning(db, blobs, mark):
+    """Though the result is neither found nor kept; both are counted."""
+    call, marked = mark(spot_of(db, blobs), large)
+    call(1)
+    blobs.loading = blobs.saving = BlobUnavailable("away")
+
+    assert warned(lambda: call(1), "could not be asked, so the function ran") == large(1)
+    assert call(1) == large(1)
+    assert 4 == marked.counts.troubles

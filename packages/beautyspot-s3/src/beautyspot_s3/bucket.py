@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from beautyspot.core.errors import BlobNotFound
+from beautyspot.core.errors import BeautySpotError, BlobNotFound, BlobUnavailable
 from beautyspot.objects import Body, Content, Deadline, Held, Listed, Page
 from beautyspot_s3.client import Clients, arguments
-from beautyspot_s3.errors import failures, is_conflict, translated
+from beautyspot_s3.errors import is_conflict, translated
 from beautyspot_s3.multipart import upload_in_parts
 
 __all__ = ["S3Bucket"]
@@ -54,7 +54,7 @@ class S3Bucket:
                     )
                 else:
                     small = content.size <= _AT_ONCE
-                    client.put_object(
+                    sent = client.put_object(
                         **self._at(name),
                         Body=content.whole() if small else content.file(deadline),
                         ContentLength=content.size,
@@ -63,7 +63,8 @@ class S3Bucket:
                         **told,
                         **self._extra,
                     )
-            except failures() as error:
+                    _known(sent)
+            except Exception as error:
                 if only_new and is_conflict(error):
                     return False
                 raise
@@ -75,7 +76,7 @@ class S3Bucket:
         try:
             with self._asking(f"find {name!r}") as client:
                 extra = arguments(client, "HeadObject", self._extra)
-                said = client.head_object(**self._at(name), ChecksumMode="ENABLED", **extra)
+                said = _known(client.head_object(**self._at(name), ChecksumMode="ENABLED", **extra))
         except BlobNotFound:
             with self._asking("find the bucket") as client:
                 client.list_objects_v2(Bucket=self._bucket, MaxKeys=1, Prefix=self._prefix)
@@ -88,7 +89,7 @@ class S3Bucket:
         with self._asking(f"load {name!r}") as client:
             rest = {"Range": f"bytes={start}-"} if start else {}
             extra = arguments(client, "GetObject", self._extra)
-            said = client.get_object(**self._at(name), **rest, **extra)
+            said = _known(client.get_object(**self._at(name), **rest, **extra))
         stream = said["Body"]
         total = str(said.get("ContentRange", "")).rpartition("/")[2]
         skip = 0 if total or not start else start  # the service knows no ranges
@@ -141,11 +142,23 @@ class S3Bucket:
     @contextmanager
     def _asking(self, what: str) -> Generator[Any, None, None]:
         """Give the client, and translate what it raises."""
-        caught = failures()
         try:
             yield self._clients.client()
-        except caught as error:
+        except BeautySpotError:
+            raise
+        except Exception as error:  # foreign code: its parsers and retries raise anything
             raise translated(error, f"{what} in {self.place}") from error
+
+
+def _known(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Answer what the service said.
+
+    Raises:
+        BlobUnavailable: it was somebody else, who answers everything by a page of his own.
+    """
+    if not said.get("ETag"):
+        raise BlobUnavailable("an answer without ETag is none of S3: look after proxy and endpoint")
+    return said
 
 
 def _age(said: Mapping[str, Any], written: datetime) -> float:

@@ -5,7 +5,7 @@ from typing import Any, Final
 from beautyspot.core.errors import BlobNotFound, BlobRefused, BlobUnavailable, StoreError
 from beautyspot_s3 import sdk
 
-__all__ = ["failures", "is_conflict", "status_of", "translated"]
+__all__ = ["is_conflict", "status_of", "translated"]
 
 #: Answers with a status of 4xx that another attempt may not get.
 _PASSING: Final = frozenset({
@@ -29,12 +29,6 @@ _NOBODY: Final = (
     "UnauthorizedSSOTokenError",
 )  # fmt: skip
 _MEND: Final = "Set credentials: a profile (?profile=...), AWS_ACCESS_KEY_ID, or a role"
-
-
-def failures() -> tuple[type[Exception], ...]:
-    """Answer what the SDK raises when it fails, down to the connection."""
-    found = sdk.errors()
-    return (found.BotoCoreError, found.ClientError, sdk.transport_errors().HTTPError, OSError)
 
 
 def translated(error: Exception, what: str) -> StoreError:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final
 
+from beautyspot.core.errors import BlobUnavailable
 from beautyspot.objects import Content, Deadline
 from beautyspot_s3.client import arguments
 
@@ -47,12 +48,14 @@ def upload_in_parts(  # noqa: PLR0913, PLR0917  # one call of the SDK after anot
             _part(client, {**upload, **of_part}, content, deadline, (number, size))
             for number in range(1, -(-content.size // size) + 1)
         ]
-        client.complete_multipart_upload(
+        done = client.complete_multipart_upload(
             **upload,
             **only,
             **arguments(client, "CompleteMultipartUpload", extra),
             MultipartUpload={"Parts": parts},
         )
+        if not done.get("ETag"):
+            raise BlobUnavailable("the upload was not completed: the answer is none of S3")
     except BaseException:
         with suppress(Exception):  # the first error is the one to tell
             client.abort_multipart_upload(**upload)

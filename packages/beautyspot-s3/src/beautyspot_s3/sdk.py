@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-__all__ = ["boto3", "config", "errors", "transport_errors"]
+__all__ = ["boto3", "config", "errors"]
 
 
 def boto3() -> Any:
@@ -19,8 +19,3 @@ def config() -> Any:
 def errors() -> Any:
     """Answer the module ``botocore.exceptions``."""
     return import_module("botocore.exceptions")
-
-
-def transport_errors() -> Any:
-    """Answer the module ``urllib3.exceptions``."""
-    return import_module("urllib3.exceptions")

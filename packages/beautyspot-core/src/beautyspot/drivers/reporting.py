@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 
+from beautyspot.core.errors import BlobUnavailable
 from beautyspot.core.trouble import Trouble, TroubleKind
 
 __all__ = ["BeautySpotWarning", "Origin", "Reporter"]
@@ -29,6 +30,8 @@ class Origin:
 class Reporter:
     """Warns once per kind of trouble and function, and knows whether anything was not saved.
 
+    A blob store that could be asked neither for a result nor to keep one is one trouble.
+
     Without a lock, which a fork could leave locked for ever in the child: every step that two
     threads must not share is one operation of a dict or a counter.
     """
@@ -44,6 +47,8 @@ class Reporter:
         """Warn, unless the same kind was reported for the same function before."""
         if trouble.kind in _UNSAVED:
             self._unsaved = next(self._numbers)
+        if self._is_the_same_outage(trouble):
+            return
         occasion = (trouble.kind.name, trouble.func_name)
         if self._reported.setdefault(occasion, trouble) is not trouble:
             return
@@ -57,6 +62,18 @@ class Reporter:
             # Nothing of that may cost the caller the value; who wants errors says strict=True.
             with suppress(Exception):
                 logging.getLogger("beautyspot").warning(trouble.message)
+
+    def _is_the_same_outage(self, trouble: Trouble) -> bool:
+        """Answer whether it was said of the blob store already that it cannot be reached.
+
+        A call that cannot load its result runs, and then cannot save it: one cause, one warning.
+        """
+        lookup = (TroubleKind.LOOKUP.name, trouble.func_name)
+        return (
+            trouble.kind is TroubleKind.SAVE
+            and isinstance(trouble.error, BlobUnavailable)
+            and lookup in self._reported
+        )
 
     def forget(self, kind: TroubleKind, func_name: str) -> None:
         """Warn of this again when it comes up again."""
