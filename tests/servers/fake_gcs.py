@@ -17,9 +17,11 @@ __all__ = ["FakeGCS"]
 class FakeGCS(Process):
     """The server, on a port of its own; what it holds is gone with it."""
 
-    def __init__(self, folder: Path, *, public_port: int | None = None) -> None:
-        """Take where its log goes; ``public_port`` is that of a proxy before it."""
-        (self.port,) = free_ports(1)
+    def __init__(
+        self, folder: Path, *, port: int | None = None, public_port: int | None = None
+    ) -> None:
+        """Take where its log goes, and where it listens; ``public_port`` is that of a proxy."""
+        self.port = port or free_ports(1)[0]
         shown = f"127.0.0.1:{public_port or self.port}"
         command = [
             str(wrapper._get_binary_path()),

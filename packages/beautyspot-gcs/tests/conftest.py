@@ -1,12 +1,16 @@
 """The servers that stand in for Google Cloud Storage, and buckets of one test each."""
 
+import threading
 import uuid
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from fake_gcs import FakeGCS
 from gcs_emulator import GCSEmulator
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import storage
+from processes import free_ports
+from proxy import Proxy
 
 from beautyspot_gcs import GCSBlobStore
 
@@ -16,6 +20,18 @@ def gcs(tmp_path_factory):
     """A running fake-gcs-server: it knows preconditions, ranges and pages."""
     with FakeGCS(tmp_path_factory.mktemp("fake_gcs")) as server:
         yield server
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    """A proxy with a fake-gcs-server behind it, which is known by the address of the proxy."""
+    (port,) = free_ports(1)
+    with (
+        Proxy(port) as proxy,
+        FakeGCS(tmp_path_factory.mktemp("behind"), port=port, public_port=proxy.port) as server,
+    ):
+        proxy.server = server
+        yield proxy
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +53,40 @@ def sdk(gcs):
     """A client of the SDK that knows nothing of us."""
     with plain_client(gcs.url) as client:
         yield client
+
+
+@pytest.fixture(autouse=True)
+def left_behind():
+    """Waits for what ran out of its time, which must not meet the next test."""
+
+    def wait():
+        for thread in threading.enumerate():
+            if thread.name == "beautyspot-object":
+                thread.join(30)
+
+    yield wait
+    wait()
+
+
+class Seen(list):
+    """The requests that a client has sent."""
+
+    def of(self, method, **query):
+        """Answer those with such a method and such a query."""
+        return [
+            request
+            for request in self
+            if request.method == method
+            and query.items() <= dict(parse_qsl(urlsplit(request.url).query)).items()
+        ]
+
+
+@pytest.fixture
+def seen(sdk):
+    """The requests that are sent with ``sdk``, as they went out; whoever asks empties it."""
+    found = Seen()
+    sdk._http.hooks["response"].append(lambda response, **_: found.append(response.request))
+    return found
 
 
 @pytest.fixture

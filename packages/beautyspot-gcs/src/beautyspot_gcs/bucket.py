@@ -150,6 +150,10 @@ class GCSBucket:
             with self._asking(f"look at {name!r}", deadline):
                 blob = self._blob(name)
                 blob.reload(timeout=TIMEOUT, retry=None)
+                if (
+                    blob.time_created is None
+                ):  # an answer that ends within its head looks like an empty one
+                    raise ValueError("the answer says nothing of the object")
                 return blob
         except BlobNotFound:
             self._ask_for_bucket(deadline)
