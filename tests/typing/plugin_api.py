@@ -1,6 +1,6 @@
 """What ``beautyspot.plugins`` promises to type checkers. mypy and pyright read this."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import assert_type
 
 from beautyspot import plugins
@@ -11,3 +11,6 @@ assert_type(plugins.installed("task_dbs"), tuple[plugins.Plugin, ...])
 assert_type(plugins.find("task_dbs", "sqlite"), plugins.Plugin)
 assert_type(plugins.find("task_dbs", "sqlite").load(), object)
 assert_type(plugins.find("task_dbs", "sqlite").distribution, str | None)
+assert_type(plugins.find("task_dbs", "sqlite").owner, str)
+assert_type(plugins.find("task_dbs", "sqlite").factory(), Callable[..., object])
+assert_type(plugins.unreadable(), tuple[str, ...])

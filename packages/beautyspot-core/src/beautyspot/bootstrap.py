@@ -16,8 +16,8 @@ from typing import Any, TypeVar, cast
 
 from dependency_injector import containers, providers
 
+from beautyspot import adapters
 from beautyspot import db as version_one
-from beautyspot import plugins
 from beautyspot.content import Describer, KeyFunctions
 from beautyspot.core.costs import Tariff
 from beautyspot.core.encoding import canonical_text
@@ -91,7 +91,7 @@ def _task_db(settings: Settings) -> TaskDB:
         return SQLiteTaskDB(":memory:")  # which says why not
     if isinstance(wanted, version_one.TaskDB):
         wanted = TextTaskDB(wanted)
-    return _adapter(settings, "db", wanted, at, ("init_schema", "get", "save", "delete"))
+    return _adapter(settings, "db", wanted, at)
 
 
 def _blob_store(settings: Settings, db: TaskDB) -> BlobStore:
@@ -124,7 +124,7 @@ def _truth(settings: Settings, db: TaskDB, place: Place) -> BlobStore:
         # A record that outlives a power cut is worth little without its blob.
         return FileBlobStore(path, durable=settings.durable or _is_durable(db))
 
-    store: BlobStore = _adapter(settings, "storage", place, at, ("save", "load", "delete"))
+    store: BlobStore = _adapter(settings, "storage", place, at)
     return store.within(_scope(settings, db)) if isinstance(store, ScopedBlobs) else store
 
 
@@ -174,8 +174,8 @@ def serializer_for(wanted: str | Serializer | None) -> Serializer:
         return MsgpackSerializer(_content_text)
     if isinstance(wanted, str):
         scheme = wanted.partition(":")[0]
-        return cast("Serializer", _from_url("serializers", scheme, wanted, {}))
-    return _checked("serializer", wanted, ("dumps", "loads"))
+        return cast("Serializer", adapters.made("serializers", scheme, wanted, {}))
+    return adapters.checked("serializers", "serializer", wanted)
 
 
 def _gate(settings: Settings, clock: Clock, db: Callable[[], TaskDB], reporter: Reporter) -> Gate:
@@ -190,15 +190,14 @@ def _gate(settings: Settings, clock: Clock, db: Callable[[], TaskDB], reporter: 
     if limits.units:
         names = [meter.name for meter in limits.meters] + [quota.name for quota in limits.quotas]
         msg = (
-            f"limiter={wanted!r} and {', '.join(names)} exclude each other: a limiter has limits "
-            "of its own. Leave one of them out"
+            f"limiter= and {', '.join(names)} exclude each other: a limiter has limits of its own. "
+            "Leave one of them out"
         )
         raise ConfigurationError(msg)
     if isinstance(wanted, str):
         scheme = wanted.partition(":")[0]
-        wanted = cast("Limiter", _from_url("limiters", scheme, wanted, {}))
-    methods = ("acquire", "acquire_async", "try_acquire", "tighten")
-    return Gate(_checked("limiter", wanted, methods), slots)
+        return Gate(cast("Limiter", adapters.made("limiters", scheme, wanted, {})), slots)
+    return Gate(adapters.checked("limiters", "limiter", wanted), slots)
 
 
 def _uncounted(reporter: Reporter, name: str, error: StoreError) -> None:
@@ -220,13 +219,12 @@ def _adapter(
     option: str,
     wanted: str | os.PathLike[str] | T,
     at: Callable[[Path], T],
-    methods: tuple[str, ...],
 ) -> T:
     """Answer what ``db=`` or ``storage=`` means: a URL, a path, or an instance."""
     group = {"db": "task_dbs", "storage": "blob_stores"}[option]
     if isinstance(wanted, str) and (scheme := scheme_of(wanted)):
         options: dict[str, object] = {"durable": True} if settings.durable else {}
-        return cast("T", _from_url(group, scheme, wanted, options))
+        return cast("T", adapters.made(group, scheme, wanted, options))
     if isinstance(wanted, str | os.PathLike):
         path = cast("str | os.PathLike[str]", wanted)
         return at(settings.folder / Path(path).expanduser())
@@ -236,28 +234,7 @@ def _adapter(
             f"say it where the adapter is made, for example SQLiteTaskDB(path, durable=True)"
         )
         raise ConfigurationError(msg)
-    return _checked(option, wanted, methods)
-
-
-def _from_url(group: str, scheme: str, url: str, options: dict[str, object]) -> object:
-    plugin = plugins.find(group, scheme)
-    factory = getattr(plugin.load(), "from_url", None)
-    if factory is None:
-        msg = f"the plugin {plugin.name!r} ({plugin.value}) has no from_url(url, **options)"
-        raise ConfigurationError(msg)
-    return factory(url, **options)
-
-
-def _checked(option: str, adapter: T, methods: tuple[str, ...]) -> T:
-    missing = [name for name in methods if not callable(getattr(adapter, name, None))]
-    if not missing and not isinstance(adapter, type):
-        return adapter
-    what = "a class" if isinstance(adapter, type) else f"without {', '.join(missing)}"
-    msg = (
-        f"{option}={adapter!r} cannot be used ({what}): expected a path, a URL such as "
-        f"'sqlite:///results.db', or an instance with {', '.join(methods)}"
-    )
-    raise ConfigurationError(msg)
+    return adapters.checked(group, option, wanted)
 
 
 class Container(containers.DeclarativeContainer):
