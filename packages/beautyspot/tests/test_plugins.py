@@ -10,7 +10,7 @@ OURS = [
     ("serializers", "msgpack", "beautyspot.embedded.msgpack:MsgpackSerializer"),
     ("task_dbs", "sqlite", "beautyspot.embedded.sqlite:SQLiteTaskDB"),
 ]
-HEADER = "group\tname\tloads\tdistribution\tversion\tvalue\terror"
+HEADER = "group\tname\tloads\tdistribution\tversion\tvalue\tseconds\tfile\terror"
 
 
 def test_json_is_one_document(beautyspot):
@@ -63,13 +63,111 @@ def test_a_row_is_one_line_whatever_the_error_says(beautyspot, install):
 
 
 def test_what_a_plugin_prints_stays_out_of_the_data(beautyspot, install):
-    install("loud", {"limiters": {"x": "loud:X"}}, "print('hello from loud')\nX = 1\n")
+    install(
+        "loud",
+        {"limiters": {"x": "loud:X"}},
+        "import os, subprocess, sys\n"
+        "print('hello from loud')\n"
+        "os.write(1, b'hello from C\\n')\n"
+        "subprocess.run([sys.executable, '-c', 'print(\"hello from a process\")'])\n"
+        "sys.stdout.write('no line end')\n"
+        "class X: from_url = print\n",
+    )
 
     said = beautyspot("plugins", "--json")
 
     json.loads(said.out)
-    assert "hello from loud" in said.err
+    for part in ("hello from loud", "hello from C", "hello from a process", "no line end"):
+        assert part in said.err
     assert said.code == 0
+
+
+def test_warnings_of_a_plugin_stay_out_of_the_data(beautyspot, install):
+    install(
+        "old",
+        {"limiters": {"x": "old:X"}},
+        "import warnings\nwarnings.warn('made of wood')\nclass X: from_url = print\n",
+    )
+
+    said = beautyspot("plugins", "--json")
+
+    json.loads(said.out)
+    assert "made of wood" in said.err
+    assert said.code == 0
+
+
+@pytest.mark.parametrize(
+    ("module", "part"),
+    [
+        ("import sys; sys.exit(3)", "SystemExit: 3"),
+        ("class X: ...", "has no from_url(url, **options)"),
+        ("", "has no attribute 'X'"),
+    ],
+)
+def test_what_is_no_adapter_does_not_load(beautyspot, install, module, part):
+    install("bad", {"limiters": {"x": "bad:X"}}, module)
+
+    said = beautyspot("plugins", "--json")
+
+    (bad,) = [row for row in json.loads(said.out)["plugins"] if not row["loads"]]
+    assert part in bad["error"]
+    assert (1, None) == (said.code, bad["file"])
+
+
+def test_a_command_needs_no_url(beautyspot, install):
+    install("polite", {"commands": {"greet": "polite:greet"}}, "def greet(): ...")
+
+    said = beautyspot("plugins", "--json")
+
+    assert (0, "") == (said.code, said.err)
+
+
+def test_where_a_plugin_comes_from_is_told(beautyspot, install):
+    """The file that was imported in fact, and how long that took."""
+    install("tape", {"limiters": {"x": "tape:X"}}, "class X: from_url = print")
+
+    said = beautyspot("plugins", "--json")
+
+    (tape,) = [row for row in json.loads(said.out)["plugins"] if row["name"] == "x"]
+    assert str(beautyspot.site / "tape.py") == tape["file"]
+    assert 0 <= tape["seconds"] < 60
+
+
+def test_two_that_claim_one_name_are_both_listed(beautyspot, install):
+    for name in ("one", "two"):
+        install(name, {"blob_stores": {"x": f"{name}:X"}}, "class X: from_url = print")
+
+    said = beautyspot("plugins", "--json")
+
+    rows = [row for row in json.loads(said.out)["plugins"] if row["name"] == "x"]
+    assert ["one", "two"] == [row["distribution"] for row in rows]
+    assert [False, False] == [row["loads"] for row in rows]
+    assert "claimed by one 1.2 (one:X) and two 1.2 (two:X): uninstall one" in rows[0]["error"]
+    assert 1 == said.code
+
+
+def test_entry_points_that_cannot_be_read_are_told(beautyspot, install):
+    """They may be those of a plugin that somebody misses; the others are listed."""
+    install("foreign", {})
+    (beautyspot.site / "foreign-1.2.dist-info" / "entry_points.txt").write_bytes(b"\xff")
+
+    said = beautyspot("plugins", "--json")
+
+    assert OURS == [
+        (row["group"], row["name"], row["value"]) for row in json.loads(said.out)["plugins"]
+    ]
+    assert "the entry points of foreign in" in said.err
+    assert said.err.count("\n") == 1
+    assert 0 == said.code
+
+
+def test_ctrl_c_names_the_plugin_that_takes_so_long(beautyspot, install):
+    install("slow", {"limiters": {"x": "slow:X"}}, "raise KeyboardInterrupt")
+
+    said = beautyspot("plugins")
+
+    assert ("", 130) == (said.out, said.code)
+    assert "interrupted while the plugin 'x' (slow:X) of slow 1.2 was imported" in said.err
 
 
 def test_a_command_that_we_have_ourselves_is_told(beautyspot, install):
@@ -83,11 +181,11 @@ def test_a_command_that_we_have_ourselves_is_told(beautyspot, install):
 
 
 def test_a_wide_terminal_shows_every_column(beautyspot):
-    said = beautyspot.in_terminal("plugins", columns=140, NO_COLOR="1")
+    said = beautyspot.in_terminal("plugins", columns=400, NO_COLOR="1")
 
     header, *rows = [re.sub(r"\x1b\[\d*m", "", line).split() for line in said.out.splitlines()]
-    assert ["group", "name", "loads", "distribution", "version", "value"] == header
-    assert [value for _, _, value in OURS] == [row[-1] for row in rows]
+    assert [*HEADER.split("\t")[:-1]] == header
+    assert [value for _, _, value in OURS] == [row[5] for row in rows]
 
 
 @pytest.mark.parametrize("columns", [30, 50, 80])
@@ -102,7 +200,7 @@ def test_a_narrow_terminal_drops_columns_and_squeezes_none(beautyspot, columns):
 
 
 def test_wide_characters_count_as_two(beautyspot, install):
-    install("jp", {"limiters": {"日本語の名前": "jp:X"}}, "X = 1")
+    install("jp", {"limiters": {"日本語の名前": "jp:X"}}, "class X: from_url = print")
 
     said = beautyspot.in_terminal("plugins", columns=36)
 

@@ -106,6 +106,8 @@ def _plugins(
     from beautyspot_cli.output import complain, write  # noqa: PLC0415
 
     rows = take(reserved={"plugins"})
+    for lost in registry.unreadable():
+        complain(f"{lost}: if it brings plugins, they are not found. Install it again")
     write(rows, name="plugins", as_json=json, color=not no_color)
     broken = [row for row in rows if row.error is not None]
     for row in broken:

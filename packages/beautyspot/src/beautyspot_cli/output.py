@@ -18,7 +18,7 @@ __all__ = ["complain", "write"]
 _SCHEMA: Final = 1
 
 #: What a narrow terminal does without, in this order.
-_DISPENSABLE: Final = ("value", "version", "distribution")
+_DISPENSABLE: Final = ("file", "seconds", "value", "version", "distribution")
 
 _GAP: Final = 2
 
