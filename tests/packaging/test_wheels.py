@@ -1,105 +1,56 @@
 """What people install: wheels and sdists built from this tree, tried in empty environments."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
 import tarfile
 import zipfile
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from .environments import CORE, PACKAGES, ROOT, run
+
 ENTRY_POINTS = {
     "beautyspot.task_dbs": {"sqlite": "beautyspot.embedded.sqlite:SQLiteTaskDB"},
     "beautyspot.blob_stores": {"file": "beautyspot.embedded.files:FileBlobStore"},
     "beautyspot.serializers": {"msgpack": "beautyspot.embedded.msgpack:MsgpackSerializer"},
 }
 
-#: Both wheels are built once for all tests of this file, so they stay in one worker.
+#: What is built and installed is shared by all files of this folder, so they stay in one worker.
 pytestmark = pytest.mark.xdist_group("wheels")
 
-
-def run(*command, cwd):
-    """Run a command outside of this environment and answer what it printed."""
-    env = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in {"VIRTUAL_ENV", "PYTHONPATH", "UV_PROJECT_ENVIRONMENT"}
-    }
-    done = subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        env=env,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+(CORE_PACKAGE,) = (package for package in PACKAGES if package.name == CORE)
 
 
-@pytest.fixture(scope="module")
-def uv():
-    """The uv that runs this suite, or the one of the Makefile."""
-    found = os.environ.get("UV") or shutil.which("uv") or shutil.which(ROOT / ".uv/bin/uv")
-    assert found, "no uv: run `make test`, or install uv"
-    return found
-
-
-@pytest.fixture(scope="module")
-def dist(uv, tmp_path_factory):
-    """A folder with a wheel and an sdist of each package."""
-    folder = tmp_path_factory.mktemp("dist")
-    run(uv, "build", "--all-packages", "--python", sys.executable, "--out-dir", folder, cwd=ROOT)
-    return folder
-
-
-def new_environment(uv, folder, *wheels):
-    run(uv, "venv", "--quiet", "--python", sys.executable, folder, cwd=folder.parent)
-    binaries = folder / ("Scripts" if os.name == "nt" else "bin")
-    run(uv, "pip", "install", "--quiet", "--python", binaries / "python", *wheels, cwd=folder)
-    return binaries
-
-
-@pytest.fixture(scope="module")
-def core_only(uv, dist, tmp_path_factory):
+@pytest.fixture
+def core_only(environments):
     """The programs of an environment with nothing but beautyspot-core."""
-    wheels = dist.glob("beautyspot_core-*.whl")
-    return new_environment(uv, tmp_path_factory.mktemp("core") / "env", *wheels)
+    return environments.of("core", environments.wheel(CORE_PACKAGE))
 
 
-@pytest.fixture(scope="module")
-def everything(uv, dist, tmp_path_factory):
-    """The programs of an environment with both packages."""
-    return new_environment(uv, tmp_path_factory.mktemp("all") / "env", *dist.glob("*.whl"))
+@pytest.fixture
+def everything(environments):
+    """The programs of an environment with all packages."""
+    return environments.of("all", *map(environments.wheel, PACKAGES))
 
 
-def names(archive):
-    with zipfile.ZipFile(archive) as wheel:
-        return wheel.namelist()
+def test_wheels_hold_the_package_and_say_that_it_is_typed(environments, package):
+    with zipfile.ZipFile(environments.wheel(package)) as wheel:
+        names = wheel.namelist()
+    modules = [path.name for path in (package.folder / "src").iterdir() if path.is_dir()]
+
+    assert {f"{module}/py.typed" for module in modules} <= {*names}
+    assert [name for name in names if name.endswith("licenses/LICENSE")]
+    assert not [name for name in names if "tests/" in name or "__pycache__" in name]
 
 
-def test_wheels_hold_the_package_and_say_that_it_is_typed(dist):
-    (core,) = dist.glob("beautyspot_core-*.whl")
-    (command_line,) = dist.glob("beautyspot-*.whl")
+def test_sdists_can_be_built_from(environments, package):
+    """Each wheel here was."""
+    with tarfile.open(environments.dist / f"{package.stem}.tar.gz") as sdist:
+        inside = {name.partition("/")[2] for name in sdist.getnames()}
 
-    assert "beautyspot/py.typed" in names(core)
-    assert "beautyspot_cli/py.typed" in names(command_line)
-    for wheel in (core, command_line):
-        assert [name for name in names(wheel) if name.endswith("licenses/LICENSE")]
-        assert not [name for name in names(wheel) if "tests/" in name or "__pycache__" in name]
-
-
-def test_sdists_can_be_built_from(dist):
-    for package in ("beautyspot", "beautyspot_core"):
-        (archive,) = dist.glob(f"{package}-*.tar.gz")
-        with tarfile.open(archive) as sdist:
-            inside = {name.partition("/")[2] for name in sdist.getnames()}
-
-        assert {"pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE"} <= inside
+    assert {"pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", "src", "tests"} <= {
+        *inside,
+        *(name.partition("/")[0] for name in inside),
+    }
 
 
 def test_the_core_works_alone(core_only, tmp_path):
@@ -128,17 +79,51 @@ def test_the_core_registers_its_adapters(core_only, tmp_path):
     assert json.loads(run(core_only / "python", "-c", code, cwd=tmp_path)) == ENTRY_POINTS
 
 
+@pytest.mark.parametrize(
+    ("storage", "advice"),
+    [
+        ("s3://bucket/prefix", "Try: pip install beautyspot-s3"),
+        ("gs://bucket/prefix", "Try: pip install beautyspot-gcs"),
+        ("gcs://bucket/prefix", "Did you mean 'gs'? Try: pip install beautyspot-gcs"),
+    ],
+)
+def test_the_core_says_which_of_our_packages_is_missing(core_only, tmp_path, storage, advice):
+    """When the Spot is made, and not by its first call."""
+    code = (
+        "import beautyspot as bs\n"
+        f"try: bs.Spot('s', storage={storage!r})\n"
+        "except bs.PluginNotFound as error: print(error)"
+    )
+
+    said = run(core_only / "python", "-c", code, cwd=tmp_path)
+
+    assert f"installed: file. {advice}\n" in said
+
+
 def test_the_command_tells_its_version(everything, tmp_path):
     said = run(everything / "beautyspot", "--version", cwd=tmp_path)
 
     assert said == "beautyspot 0.1.0 (beautyspot-core 0.1.0)\n"
 
 
-def test_the_command_finds_the_adapters_of_the_core(everything, tmp_path):
+def test_the_command_finds_the_adapters_of_all_packages(everything, tmp_path):
+    """And each loads."""
+    wanted = {
+        (group.removeprefix("beautyspot."), name)
+        for package in PACKAGES
+        for group, entries in package.project.get("entry-points", {}).items()
+        for name in entries
+    }
+
     said = json.loads(run(everything / "beautyspot", "plugins", "--json", cwd=tmp_path))
 
-    assert [(row["group"], row["name"], row["loads"]) for row in said["plugins"]] == [
-        ("blob_stores", "file", True),
-        ("serializers", "msgpack", True),
-        ("task_dbs", "sqlite", True),
-    ]
+    assert wanted == {(row["group"], row["name"]) for row in said["plugins"]}
+    assert {True} == {row["loads"] for row in said["plugins"]}
+    assert {("blob_stores", "file"), ("task_dbs", "sqlite")} <= wanted
+
+
+def test_installing_leaves_the_sources_as_they_are(environments):
+    """Nothing is built into them."""
+    assert environments.dist.is_dir()
+    left = [path for path in ROOT.glob("packages/*/*") if path.suffix in {".egg-info", ".whl"}]
+    assert [] == [*left, *ROOT.glob("packages/*/dist"), *ROOT.glob("packages/*/build")]
