@@ -134,8 +134,11 @@ class BucketContract:
         """And what is there is his."""
         contents = [b"%d" % number for number in range(8)]
 
+        def put(data: bytes) -> bool:
+            return _put(bucket, _NAME, data)
+
         with ThreadPoolExecutor(8) as pool:
-            created = list(pool.map(lambda data: _put(bucket, _NAME, data), contents))
+            created = list(pool.map(put, contents))
 
         if self.creates_once:
             assert [_got(bucket, _NAME)] == [

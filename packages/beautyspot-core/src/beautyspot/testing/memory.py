@@ -27,8 +27,8 @@ __all__ = ["MemoryTaskDB"]
 class MemoryTaskDB:
     """A ``TaskDB`` as right as a real one, and never busy.
 
-    It has ``TaskCatalog``, ``Local``, ``Claims``, ``Identified`` and ``Quotas``; its claims exclude the threads of
-    the process.
+    It has ``TaskCatalog``, ``Local``, ``Claims``, ``Identified`` and ``Quotas``; its claims exclude
+    the threads of the process.
     """
 
     def __init__(self) -> None:
