@@ -17,6 +17,7 @@ from beautyspot.testing import (
     BlobCatalogContract,
     BlobStreamsContract,
     BucketContract,
+    ScopedBlobsContract,
     UnreachableBlobStoreContract,
 )
 from beautyspot_gcs import GCSBlobStore
@@ -56,7 +57,7 @@ class TestBucketOfTheEmulator(BucketContract):
         clients.close()
 
 
-class _Contracts(BlobCatalogContract, BlobStreamsContract):
+class _Contracts(BlobCatalogContract, BlobStreamsContract, ScopedBlobsContract):
     @pytest.fixture
     def store(self, server):
         name = f"test-{uuid.uuid4().hex}"

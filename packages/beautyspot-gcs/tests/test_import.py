@@ -10,7 +10,7 @@ import sys
 before = set(sys.modules)
 from beautyspot_gcs import GCSBlobStore
 store = GCSBlobStore.from_url("gs://bucket/prefix?credentials=x.json")
-store.within("ab" * 16)
+store.within(lambda: "ab" * 16)
 repr(store)
 store.delete("no location")
 store.close()

@@ -38,16 +38,16 @@ def test_the_object_is_the_bytes(saved):
 
 
 def test_a_scope_is_a_folder(store, bucket):
-    store.within("ab" * 16).save("key", DATA)
+    store.within(lambda: "ab" * 16).save("key", DATA)
 
     (blob,) = bucket.list_blobs()
     assert blob.name.startswith(f"some/where/{'ab' * 16}/")
 
 
 def test_scopes_list_their_own(store):
-    mine = store.within("ab" * 16)
+    mine = store.within(lambda: "ab" * 16)
     location = mine.save("key", DATA)
-    store.within("cd" * 16).save("key", DATA)
+    store.within(lambda: "cd" * 16).save("key", DATA)
 
     assert [location] == [blob.location for blob in mine.blobs()]
 
@@ -145,4 +145,4 @@ def test_a_listing_goes_on_over_pages(store, bucket):
     for name in names:
         bucket.blob(f"some/where/{name}").upload_from_string(b"", checksum=None)
 
-    assert names == {blob.location for blob in store.within(folder).blobs()}
+    assert names == {blob.location for blob in store.within(lambda: folder).blobs()}

@@ -6,6 +6,7 @@ from beautyspot.testing import (
     BlobCatalogContract,
     BlobStreamsContract,
     BucketContract,
+    ScopedBlobsContract,
     UnreachableBlobStoreContract,
 )
 from beautyspot_s3 import S3BlobStore
@@ -23,7 +24,7 @@ class TestS3Bucket(BucketContract):
         return S3Bucket(BUCKET, prefix, Clients(Access(), server.ours), {})
 
 
-class TestS3BlobStore(BlobStreamsContract, BlobCatalogContract):
+class TestS3BlobStore(BlobStreamsContract, BlobCatalogContract, ScopedBlobsContract):
     @pytest.fixture
     def store(self, server, prefix):
         return S3BlobStore(BUCKET, prefix=prefix, client=server.ours)

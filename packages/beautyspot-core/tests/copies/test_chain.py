@@ -18,11 +18,13 @@ from beautyspot.core.ports import (
 )
 from beautyspot.embedded.copies import FileBlobCache, chained
 from beautyspot.embedded.files import FileBlobStore, stamps
+from beautyspot.objects import ObjectBlobStore
 from beautyspot.testing import (
     BlobCatalogContract,
     BlobStoreContract,
     BlobStreamsContract,
     MemoryBlobStore,
+    MemoryBucket,
     MemoryCloud,
     ScopedBlobsContract,
     StampedBlobsContract,
@@ -46,6 +48,12 @@ class TestBeforeACloud(BlobStreamsContract, BlobCatalogContract, ScopedBlobsCont
     @pytest.fixture
     def store(self, tmp_path):
         return chained(FileBlobCache(tmp_path / "cache"), MemoryCloud())
+
+
+class TestBeforeABucket(BlobStreamsContract, BlobCatalogContract, ScopedBlobsContract):
+    @pytest.fixture
+    def store(self, tmp_path):
+        return chained(FileBlobCache(tmp_path / "cache"), ObjectBlobStore(MemoryBucket()))
 
 
 class TestTwoCaches(BlobStreamsContract, BlobCatalogContract, ScopedBlobsContract):

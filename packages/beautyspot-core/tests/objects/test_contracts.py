@@ -8,6 +8,7 @@ from beautyspot.testing import (
     BlobStreamsContract,
     BucketContract,
     MemoryBucket,
+    ScopedBlobsContract,
 )
 
 
@@ -17,7 +18,7 @@ class TestMemoryBucket(BucketContract):
         return MemoryBucket()
 
 
-class TestObjectBlobStore(BlobStreamsContract, BlobCatalogContract):
+class TestObjectBlobStore(BlobStreamsContract, BlobCatalogContract, ScopedBlobsContract):
     @pytest.fixture
     def store(self):
         return ObjectBlobStore(MemoryBucket())
@@ -27,5 +28,5 @@ class TestObjectBlobStoreOfOneDatabase(BlobCatalogContract):
     @pytest.fixture
     def store(self):
         bucket = MemoryBucket()
-        ObjectBlobStore(bucket).within("b" * 32).save("key", b"another database's")
-        return ObjectBlobStore(bucket).within("a" * 32)
+        ObjectBlobStore(bucket).within(lambda: "b" * 32).save("key", b"another database's")
+        return ObjectBlobStore(bucket).within(lambda: "a" * 32)

@@ -76,7 +76,7 @@ class ObjectBlobStore:
         self._grace: Final = grace
         self._guard: Final = Guard(bucket.place, budget, monotonic_ns)
         self._damaged: Final[set[str]] = set()
-        self._scope = _NO_SCOPE
+        self._scope: Callable[[], str] = lambda: _NO_SCOPE
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._bucket.place!r})"
@@ -86,18 +86,13 @@ class ObjectBlobStore:
         """Seconds for which a clean-up has to leave alone what no record points to."""
         return self._grace
 
-    def within(self, scope: str) -> Self:
+    def within(self, scope: Callable[[], str]) -> Self:
         """Answer the same store for one database: what it saves and lists is that database's.
 
         Args:
-            scope: the id of the database, 32 hexadecimal digits.
-
-        Raises:
-            ValidationError: it is none.
+            scope: answers the id of the database, 32 hexadecimal digits; asked for by each save
+                and each listing. What it raises is passed on.
         """
-        if not _SCOPE.fullmatch(scope):
-            msg = f"{scope!r} is no id of a database: expected 32 hexadecimal digits"
-            raise ValidationError(msg)
         other = copy.copy(self)
         other._scope = scope  # noqa: SLF001  # a copy of this one
         return other
@@ -137,9 +132,10 @@ class ObjectBlobStore:
         Raises:
             BlobUnavailable: the service gave no answer; what was yielded before is right.
         """
+        scope = self._told()
         after: str | None = None
         while True:
-            page = self._guard.run(partial(self._page, after))
+            page = self._guard.run(partial(self._page, scope, after))
             for found in page.objects:
                 if _LOCATION.fullmatch(found.name):
                     yield BlobInfo(found.name, found.size, float(found.age))
@@ -187,11 +183,18 @@ class ObjectBlobStore:
             self._damaged.add(location)
             raise
 
-    def _page(self, after: str | None, deadline: Deadline) -> Page:
-        return self._bucket.listed(self._scope, deadline, after)
+    def _page(self, scope: str, after: str | None, deadline: Deadline) -> Page:
+        return self._bucket.listed(scope, deadline, after)
+
+    def _told(self) -> str:
+        scope = self._scope()
+        if _SCOPE.fullmatch(scope) is None:
+            msg = f"{scope!r} is no id of a database: expected 32 hexadecimal digits"
+            raise BlobUnavailable(msg)
+        return scope
 
     def _keep(self, content: Content) -> str:
-        location = f"{self._scope}/{content.name}"
+        location = f"{self._told()}/{content.name}"
         self._guard.run(partial(self._put, location, content), content.size)
         return location
 

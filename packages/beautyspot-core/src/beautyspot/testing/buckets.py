@@ -9,6 +9,7 @@ class TestMyBucket(BucketContract):
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 import pytest
@@ -139,6 +140,7 @@ class BucketContract:
 
         with ThreadPoolExecutor(8) as pool:
             created = list(pool.map(put, contents))
+            created = list(pool.map(partial(_put, bucket, _NAME), contents))
 
         if self.creates_once:
             assert [_got(bucket, _NAME)] == [
