@@ -36,15 +36,15 @@ def test_a_pipe_gets_tab_separated_values(beautyspot):
 
 
 def test_a_plugin_that_does_not_load_is_told_and_is_exit_1(beautyspot, install):
-    install("bad-s3", {"blob_stores": {"s3": "bad_s3:Store"}}, "import not_there")
+    install("bad-store", {"blob_stores": {"bad": "bad_store:Store"}}, "import not_there")
 
     said = beautyspot("plugins", "--json")
 
     (bad,) = [row for row in json.loads(said.out)["plugins"] if not row["loads"]]
     assert said.code == 1
-    assert ("bad-s3", "1.2", "s3") == (bad["distribution"], bad["version"], bad["name"])
+    assert ("bad-store", "1.2", "bad") == (bad["distribution"], bad["version"], bad["name"])
     assert "not_there" in bad["error"]
-    assert said.err.startswith("beautyspot: blob_stores 's3' does not load: ")
+    assert said.err.startswith("beautyspot: blob_stores 'bad' does not load: ")
     assert said.err.count("\n") == 1
 
 
