@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import threading
 from contextlib import closing
 from datetime import UTC, datetime
@@ -23,6 +22,8 @@ from beautyspot.embedded.pacing import CountedLimiter, Pacer, limiter_of
 from beautyspot.embedded.sqlite import SQLiteTaskDB
 from beautyspot.testing import LimiterContract, ManualClock, MemoryTaskDB
 from beautyspot.testing.crowds import Crowd, until
+
+from .interrupting import interrupted_while
 
 SECOND = 1_000_000_000
 
@@ -207,17 +208,8 @@ def test_a_task_that_is_cancelled_in_the_line_gets_its_quota_back(limiter, clock
 def test_a_thread_that_is_interrupted_in_the_line_gets_its_quota_back(limiter, clock):
     """As one that was never there."""
     limiter.acquire({"tokens": 100})
-    main = threading.get_ident()
-
-    def interrupt():
-        until(lambda: clock.sleepers == 1)
-        signal.pthread_kill(main, signal.SIGINT)
-
-    thread = threading.Thread(target=interrupt)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), interrupted_while(lambda: clock.sleepers):
         limiter.acquire({"tokens": 900})
-    thread.join()
 
     assert left(limiter, clock) == 900
 

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import os
-import signal
 import threading
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
@@ -15,6 +14,8 @@ from beautyspot.embedded.clock import SystemClock
 from beautyspot.embedded.pacing import Slots
 from beautyspot.testing import ManualClock
 from beautyspot.testing.crowds import Crowd, until
+
+from .interrupting import interrupted_while
 
 SECOND = 1_000_000_000
 
@@ -195,17 +196,8 @@ def test_a_cancelled_waiter_lets_the_next_one_go(crowd, slots):
 def test_an_interrupted_waiter_leaves_nothing_behind(crowd, slots):
     """The next one goes on."""
     fill(crowd, slots)
-    main = threading.get_ident()
-
-    def interrupt():
-        until(lambda: waiting(slots) == 1)
-        signal.pthread_kill(main, signal.SIGINT)
-
-    thread = threading.Thread(target=interrupt)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt), interrupted_while(lambda: waiting(slots)):
         slots.take()
-    thread.join()
 
     assert not waiting(slots)
     assert len(slots.held) == 2

@@ -13,6 +13,9 @@ __all__ = ["SystemClock"]
 _SECOND: Final = 1_000_000_000
 #: Nanoseconds that the system is asked to wait for at once; what no number of seconds exceeds.
 _LONGEST: Final = 86_400 * _SECOND
+#: Nanoseconds that the main thread waits at once: a Ctrl-C that comes just before the system is
+#: asked would else be noticed only when the wait is over.
+_WATCHFUL: Final = _SECOND
 
 
 class SystemClock:
@@ -70,11 +73,14 @@ class _Event:
 
     def wait(self, timeout_ns: int | None = None) -> bool:
         """Block until it is set, or for so many nanoseconds (None: no end); answer whether set."""
-        if timeout_ns is None:
-            return self._flag.wait()
-        deadline = time.monotonic_ns() + timeout_ns
-        while not self._flag.is_set() and (left := deadline - time.monotonic_ns()) > 0:
-            self._flag.wait(_seconds(left))
+        here = threading.current_thread() is threading.main_thread()
+        longest = _WATCHFUL if here else _LONGEST
+        deadline = None if timeout_ns is None else time.monotonic_ns() + timeout_ns
+        while not self._flag.is_set():
+            left = longest if deadline is None else deadline - time.monotonic_ns()
+            if left <= 0:
+                break
+            self._flag.wait(_seconds(min(left, longest)))
         return self._flag.is_set()
 
     async def wait_async(self, timeout_ns: int | None = None) -> bool:
