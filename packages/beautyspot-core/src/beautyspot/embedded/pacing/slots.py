@@ -7,8 +7,8 @@ they cannot go on before it is done.
 
 import os
 from collections import OrderedDict
+from collections.abc import Iterable
 from contextvars import ContextVar
-from itertools import islice
 from threading import RLock, get_ident, local
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -40,7 +40,17 @@ _HERE: Final = _Here()
 class Hold:
     """A slot that is taken: one of the number, or that of another hold, lent."""
 
-    __slots__ = ("borrower", "closed", "lender", "loop", "outer", "owner", "thread", "waiting")
+    __slots__ = (
+        "borrower",
+        "closed",
+        "lender",
+        "loop",
+        "outer",
+        "owner",
+        "released",
+        "thread",
+        "waiting",
+    )
 
     def __init__(self, owner: "Slots", loop: "AbstractEventLoop | None") -> None:
         """Take whose slot it is, and the event loop of the task that takes it."""
@@ -48,7 +58,8 @@ class Hold:
         self.loop: Final = loop
         self.thread: Final = _HERE.thread
         self.outer = _innermost()  #: within which it is taken
-        self.closed = False
+        self.closed = False  #: nobody borrows it any more
+        self.released = False  #: and all is done that has to be done for it
         self.lender: Hold | None = None
         self.borrower: Hold | None = None
         self.waiting: Final[OrderedDict[Place, None]] = OrderedDict()  #: whoever may borrow it
@@ -120,38 +131,45 @@ class Slots:
     def release(self, hold: Hold) -> None:
         """Give back what is held; who borrows it keeps it for himself."""
         with self.lock:
-            if hold.closed:
+            if hold.released:
                 return
-            hold.closed = True
+            anew, hold.closed = hold.closed, True  # anew: the first time was interrupted
             lender, borrower = hold.lender, hold.borrower
+            if borrower is not None and borrower.closed:
+                borrower = None
             if borrower is not None:
                 borrower.lender = lender
-            if lender is not None:
+            if lender is not None and lender.borrower is hold:
                 lender.borrower = borrower
-            elif borrower is not None:
+            elif lender is None and borrower is not None:
                 self.held.add(borrower)
             self.held.discard(hold)
-            self.wake()
-            for other in (hold, lender):
-                if other is not None and other.borrower is None:
-                    for place in islice(other.waiting, 1):
-                        place.wake()
+            self.wake_for((hold, lender), anew=anew)
+            hold.released = True
         if _INNERMOST.get() is hold:
             _INNERMOST.set(_innermost())
 
-    def wake(self) -> None:
-        """Wake who is next, when there is a slot for him. To be called under the lock."""
+    def wake_for(self, holds: Iterable[Hold | None], *, anew: bool) -> None:
+        """Wake who is next, and who may borrow one of these. To be called under the lock.
+
+        ``anew`` wakes them whatever their marks say: an earlier wake-up may have been interrupted.
+        """
         self.line.drop_closed()
-        head = self.line.head()
-        if head is not None and len(self.held) < self.number:
-            head.wake()
+        heads = [self.line.head()] if len(self.held) < self.number else []
+        free = [hold for hold in holds if hold is not None and (hold.closed or not hold.borrower)]
+        heads.extend(next(iter(hold.waiting), None) for hold in free)
+        for head in heads:
+            if head is not None:
+                head.woken = head.woken and not anew
+                head.wake()
 
     def start_over_in_child(self) -> None:
         """Forget, after a fork, what the threads of the parent hold and wait for."""
         for hold in self.held:
             borrower: Hold | None = hold
             while borrower is not None:
-                borrower.closed, borrower = True, borrower.borrower
+                borrower.closed = borrower.released = True
+                borrower = borrower.borrower
         self.lock, self.line, self.held = RLock(), Line(), set()
 
 
@@ -163,9 +181,9 @@ class _Stay:
     def __init__(
         self, slots: Slots, max_wait_ns: int | None, loop: "AbstractEventLoop | None"
     ) -> None:
+        self._lenders: tuple[Hold, ...] = ()
         self._hold: Hold | None = None
         self._place: Place | None = None
-        self._lenders: tuple[Hold, ...] = ()
         if max_wait_ns is not None and (type(max_wait_ns) is not int or max_wait_ns < 0):
             msg = (
                 f"max_wait_ns={max_wait_ns!r} is no time to wait: expected a whole number of "
@@ -241,7 +259,6 @@ class _Stay:
         self._slots.line.join(place, first=False)
         for lender in self._lenders:
             lender.waiting[place] = None
-        self._slots.wake()
 
     def _lender(self, place: Place) -> Hold | None:
         for lender in self._lenders:
@@ -259,25 +276,16 @@ class _Stay:
         return self._allowed - waited
 
     def _step_out(self, place: Place, *, anew: bool = False) -> None:
-        """Leave the line, and let those look again who may have their turn now.
-
-        ``anew`` wakes them whatever their marks say: an earlier wake-up may have been interrupted.
-        """
+        """Leave the line, and let those look again who may have their turn now."""
         self._slots.line.leave(place)
-        self._slots.line.drop_closed()
-        heads = [self._slots.line.head()] if len(self._slots.held) < self._slots.number else []
         for lender in self._lenders:
             lender.waiting.pop(place, None)
-            if not lender.closed and lender.borrower is None:
-                heads.append(next(iter(lender.waiting), None))
-        for head in heads:
-            if head is not None:
-                head.woken = head.woken and not anew
-                head.wake()
+        self._slots.wake_for(self._lenders, anew=anew)
 
     def _leave(self) -> None:
         """Do what an interrupt, at any moment, has left undone."""
-        place, hold = self._place, self._hold
+        # What is missing was interrupted before it was there.
+        place, hold = getattr(self, "_place", None), getattr(self, "_hold", None)
         if place is not None:
             with self._slots.lock:
                 self._step_out(place, anew=True)

@@ -71,7 +71,7 @@ class Visit:
         self._lane = self._ticket = None
 
     def __del__(self) -> None:
-        if self._lane is not None:
+        if getattr(self, "_lane", None) is not None:  # missing: interrupted while it was made
             self._abandon()
 
     @property
