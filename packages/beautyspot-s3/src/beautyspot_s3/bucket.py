@@ -15,7 +15,8 @@ from beautyspot_s3.multipart import upload_in_parts
 
 __all__ = ["S3Bucket"]
 
-_CHUNK: Final = 1 << 20  #: bytes that are asked for at once
+#: Bytes that are asked for at once: fewer cost a tenth more for 10 MB.
+_CHUNK: Final = 4 << 20
 #: Bytes up to which a content is given to the SDK whole: its sending has a limit of time, and a
 #: slow line would be out of it; a file is sent piece by piece.
 _AT_ONCE: Final = 1 << 20

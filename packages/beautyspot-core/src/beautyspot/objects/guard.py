@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from threading import Event, Thread
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
 from beautyspot.core.breaker import CLOSED, Breaker
 from beautyspot.core.errors import BlobRefused, BlobUnavailable, ValidationError
 from beautyspot.objects.deadline import Deadline
+from beautyspot.objects.workers import in_time
 
 __all__ = ["Guard"]
 
@@ -16,8 +15,6 @@ T = TypeVar("T")
 
 _ATTEMPTS: Final = 3
 _PAUSE: Final = 0.1  #: seconds between the first two attempts; twice as long before the third
-#: Seconds past the deadline for the operation to say itself what is wrong, which tells more.
-_LATE: Final = 0.25
 
 
 class Guard:
@@ -64,7 +61,7 @@ class Guard:
         deadline = Deadline(self._budget)
         deadline.allow(size)
         try:
-            found = _in_time(lambda: _attempted(step, deadline), deadline)
+            found = in_time(lambda: _attempted(step, deadline), deadline)
         except BlobRefused:
             self._breaker = CLOSED
             raise
@@ -93,52 +90,3 @@ def _attempted(step: Callable[[Deadline], T], deadline: Deadline) -> T:
         time.sleep(pause)
         pause *= 2
     return step(deadline)
-
-
-@dataclass(slots=True)
-class _Outcome(Generic[T]):
-    """What has come of a step in another thread."""
-
-    value: T | None = None
-    error: BaseException | None = None
-    unwanted: bool = False  #: nobody waits for it any more
-
-
-def _in_time(step: Callable[[], T], deadline: Deadline) -> T:
-    """Answer what a step answers; leave it behind in its thread when the time is over.
-
-    No SDK bounds every wait: names are resolved without any limit of time, and an answer that
-    comes byte by byte is never late. The thread takes a twentieth of the shortest request.
-    """
-    outcome: _Outcome[T] = _Outcome()
-    done = Event()
-
-    def work() -> None:
-        try:
-            outcome.value = step()
-        except BaseException as error:  # noqa: BLE001  # it is the waiting thread's
-            outcome.error = error
-        done.set()
-        if outcome.unwanted:
-            _close(outcome.value)
-
-    try:
-        Thread(target=work, name="beautyspot-object", daemon=True).start()
-    except RuntimeError:  # the interpreter ends, or the system has no more threads
-        work()
-    try:
-        while not done.wait(deadline.left + _LATE):
-            deadline.check()
-        if outcome.error is not None:
-            raise outcome.error
-        return outcome.value  # type: ignore[return-value]  # it is set where no error is
-    finally:
-        if not done.is_set():
-            outcome.unwanted = True
-        outcome.error = None  # whose traceback leads here
-
-
-def _close(value: object) -> None:
-    close = getattr(value, "close", None)
-    if callable(close):
-        close()
