@@ -86,6 +86,7 @@ bench: sync ## the benchmarks, as ratios to the hand-written floor
 	$(RUN) python benchmarks/keys.py
 	$(RUN) python benchmarks/values.py
 	$(RUN) python benchmarks/limits.py
+	$(RUN) python benchmarks/cloud.py
 
 faults: sync ## the long tests: killed processes, full disks, many workers
 	$(RUN) pytest -n auto -m slow -rP -o faulthandler_timeout=0 $(PYTEST_ARGS)

@@ -37,6 +37,18 @@ def test_every_row_has_a_ratio():
         assert re.search(rf"^{row} +[\d.]+ +[\d.]+ +\d+\.\d\d$", ran.stdout, re.MULTILINE), row
 
 
+@pytest.mark.slow  # it starts servers
+def test_clouds_are_compared_with_their_sdk():
+    ran = subprocess.run(
+        [sys.executable, str(RUN.with_name("cloud.py")), "--quick"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    assert 4 <= len(re.findall(r"^.+ +[\d.]+ +[\d.]+ +\d+\.\d\d$", ran.stdout, re.MULTILINE))
+
+
 @pytest.mark.parametrize(("script", "rows"), [("keys.py", 11), ("values.py", 4)])
 def test_the_parts_are_compared_one_by_one(script: str, rows: int):
     ran = subprocess.run(
