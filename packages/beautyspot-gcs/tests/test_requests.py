@@ -15,7 +15,7 @@ from beautyspot_gcs import GCSBlobStore
 
 pytestmark = pytest.mark.xdist_group("gcs")
 
-LARGE = bytes(range(256)) * 40_000  # 10 MB: above what one request uploads
+LARGE = bytes(range(256)) * 80_000  # 20 MB: above what one request uploads
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_parts_of_an_upload_are_bounded(asking, seen):
 
     parts = [len(request.body) for request in seen.of("PUT")]
     assert len(LARGE) == sum(parts)
-    assert max(parts) <= 8 << 20
+    assert max(parts) <= 16 << 20
 
 
 class DaysLater(HTTPAdapter):
@@ -132,7 +132,7 @@ def test_a_download_asks_for_parts(asking, seen):
     seen.clear()
 
     assert LARGE == asking.load(location)
-    assert ["bytes=0-8388607", "bytes=8388608-16777215"] == [
+    assert ["bytes=0-16777215", "bytes=16777216-33554431"] == [
         request.headers["range"] for request in seen.of("GET", alt="media")
     ]
 

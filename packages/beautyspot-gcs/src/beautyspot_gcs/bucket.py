@@ -25,7 +25,7 @@ __all__ = ["GCSBucket", "Writing"]
 
 _SHA256: Final = "bs-sha256"  #: our metadata: hexadecimal, of the bytes
 _CRC32C: Final = "bs-crc32c"  #: the same of what the service computes by itself
-_PIECE: Final = 8 << 20  #: bytes of one request: what a thread needs in memory, about twice
+_PIECE: Final = 16 << 20  #: bytes of one request: what a thread needs in memory, about twice
 _PAGE: Final = 1000  #: objects in one page of a listing, the most there are
 _TAKEN: Final = 412  #: the object is there already, or is another one
 _EMPTY: Final = 416  #: there are no bytes in that range
@@ -150,9 +150,8 @@ class GCSBucket:
             with self._asking(f"look at {name!r}", deadline):
                 blob = self._blob(name)
                 blob.reload(timeout=TIMEOUT, retry=None)
-                if (
-                    blob.time_created is None
-                ):  # an answer that ends within its head looks like an empty one
+                # An answer that ends within its head looks like an empty one.
+                if blob.time_created is None:
                     raise ValueError("the answer says nothing of the object")
                 return blob
         except BlobNotFound:
