@@ -10,7 +10,9 @@ import uuid
 import pytest
 from fake_gcs import FakeGCS
 from processes import free_ports
+from requests.adapters import HTTPAdapter
 
+from beautyspot import BlobUnavailable
 from beautyspot.objects.content import Content
 from beautyspot.objects.deadline import Deadline
 from beautyspot.testing import (
@@ -112,3 +114,25 @@ class TestStoreWithoutItsBucket(UnreachableBlobStoreContract):
         store = GCSBlobStore("nowhere", api_endpoint=gcs.url)
         yield store
         store.close()
+
+
+class Flipping(HTTPAdapter):
+    """Changes a byte of every upload on its way."""
+
+    def send(self, request, **options):
+        if isinstance(request.body, bytes):
+            request.body = request.body.replace(b"the content", b"the c0ntent")
+        return super().send(request, **options)
+
+
+@pytest.mark.parametrize("padding", [0, 20 << 20], ids=["one request", "resumable"])
+def test_an_upload_that_arrives_changed_is_refused(emulator, padding):
+    """By the service, which compares it with the CRC32C that it was told: nothing is kept."""
+    bucket, clients = bucket_at(emulator.url, f"test-{uuid.uuid4().hex}")
+    clients.client()._http.mount("http://", Flipping())
+
+    with pytest.raises(BlobUnavailable, match=r"(?i)crc32c"):
+        bucket.put("f/a", Content.of(b"the content" + bytes(padding)), Deadline(60), only_new=True)
+
+    assert () == bucket.listed("f", Deadline(60)).objects
+    clients.close()
