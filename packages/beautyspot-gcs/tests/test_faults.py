@@ -61,9 +61,18 @@ def store(place):
 
 
 @pytest.fixture
-def fresh(place):
+def fresh(place, left_behind):
     """Answers another store of the same place, which does not know yet that it is down."""
-    return lambda: GCSBlobStore.from_url(place)
+    made = []
+
+    def another():
+        made.append(GCSBlobStore.from_url(place))
+        return made[-1]
+
+    yield another
+    left_behind()
+    for each in made:
+        each.close()
 
 
 def timed(function, *args):
@@ -157,7 +166,7 @@ def test_who_is_refused_is_told_so_at_once(network, store, fresh, status):
     assert seconds < 1
 
 
-def test_a_missing_bucket_is_no_missing_blob(network, store, fresh):
+def test_a_missing_bucket_is_no_missing_blob(network):
     """Whoever deletes the bucket, or mistypes its name, has not lost a blob by it."""
     url = f"gs://no-such-bucket?api_endpoint=http://127.0.0.1:{network.port}"
     other = GCSBlobStore.from_url(url)
@@ -170,6 +179,7 @@ def test_a_missing_bucket_is_no_missing_blob(network, store, fresh):
     ):
         with pytest.raises(BlobRefused, match="no bucket 'no-such-bucket': make it"):
             operation()
+    other.close()
 
 
 @pytest.mark.parametrize("how", ["cut_answer", "end_answer"])
