@@ -118,6 +118,27 @@ def test_a_slot_that_is_waited_for_goes_to_the_next_one():
     assert run_all(attempt) > 20
 
 
+def test_who_waits_gets_a_slot_whose_release_was_interrupted():
+    """At the latest when it is forgotten."""
+
+    def attempt(number):
+        slots, done, got = Slots(1, ManualClock()), [], []
+        slot = slots.take()
+        thread = threading.Thread(target=lambda: got.append(slots.take()), daemon=True)
+        thread.start()
+        until(lambda: slots.line.places)
+        with interrupted_at(number):
+            slot.release()
+            done.append(True)
+        slot = None
+        gc.collect()
+        until(lambda: got)
+        thread.join()
+        return not done
+
+    assert run_all(attempt) > 5
+
+
 @pytest.mark.parametrize("free", [True, False])
 def test_a_charge_is_made_for_who_was_granted_and_nobody_else(free):
     """Interrupted or not, at most this one call is charged, and the line is empty."""

@@ -32,7 +32,8 @@ Core is ``tests/core/test_gcra.py``, settling ``tests/core/test_settling.py``, c
                                                        they_came; here: whatever_the_clock_says
  11  who leaves the line leaves nothing behind         contract: a_cancelled_waiter, cancelling_
                                                        does_not_let_two_in, who_runs_out_of_time;
-                                                       here: who_leaves, whatever_the_clock_says
+                                                       here: who_leaves, whatever_the_clock_says;
+                                                       test_interrupts
  12  threads take at least (N*K - B)/R                 here: real_threads
  13  who wakes too early waits on                      here: whatever_the_clock_says
 ===  ================================================  ==========================================
