@@ -151,3 +151,88 @@ def test_a_limited_stream_within_a_loop_over_one_goes_on(here):
         yield x + 1
 
     assert [[1, [5, 6]], [2, [5, 6]]] == [[chunk, list(stream(5))] for chunk in stream(1)]
+
+
+def test_so_does_an_async_stream_within_a_loop_over_one(here):
+    """The generator runs in a task of its own; it is its reader who has the slot meanwhile."""
+    spot = bs.Spot("a", concurrency=1)
+
+    @spot.mark
+    async def stream(x):
+        yield x
+        yield x + 1
+
+    async def main():
+        return [[chunk, [inner async for inner in stream(5)]] async for chunk in stream(1)]
+
+    assert [[1, [5, 6]], [2, [5, 6]]] == asyncio.run(asyncio.wait_for(main(), 20))
+
+
+def test_readers_of_one_stream_have_its_slot_for_what_they_call(here):
+    """Each of them, and not only the one who has begun it."""
+    spot = bs.Spot("a", concurrency=1)
+
+    @spot.mark
+    def stream(x):
+        yield from range(x)
+
+    @spot.mark
+    def step(chunk):
+        return chunk
+
+    def read(_):
+        return [step(chunk) for chunk in stream(50)]
+
+    with ThreadPoolExecutor(4) as pool:
+        assert [list(range(50))] * 4 == list(pool.map(read, range(4), timeout=60))
+
+
+def test_so_do_tasks_that_read_one_stream(here):
+    spot = bs.Spot("a", concurrency=1)
+
+    @spot.mark
+    async def stream(x):
+        for chunk in range(x):
+            await asyncio.sleep(0)
+            yield chunk
+
+    @spot.mark
+    async def step(chunk):
+        await asyncio.sleep(0)
+        return chunk
+
+    async def read():
+        return [await step(chunk) async for chunk in stream(20)]
+
+    async def main():
+        return await asyncio.gather(*[read() for _ in range(4)])
+
+    assert [list(range(20))] * 4 == asyncio.run(asyncio.wait_for(main(), 60))
+
+
+@pytest.mark.parametrize("decorators", ["limiter", "mark"])
+def test_who_reads_a_stream_gives_its_slot_to_the_call_he_waits_for(here, decorators):
+    """The reader waits for a call that waits for the slot of the stream that he reads."""
+    spot = bs.Spot("a", concurrency=1)
+
+    @(spot.limiter if decorators == "limiter" else spot.mark)
+    def stream(x):
+        yield 1
+        yield 2
+
+    @spot.mark
+    def step(chunk):
+        return chunk
+
+    slots = spot._parts.gate().slots
+    chunks = stream(1)
+    first = next(chunks)
+    with ThreadPoolExecutor(1) as pool:
+        led = pool.submit(step, first)
+        while not slots.line.places:  # until it waits for the slot
+            pass
+
+        assert first == step(first)
+        assert first == led.result(20)
+    assert [2] == list(chunks)
+    assert not slots.held

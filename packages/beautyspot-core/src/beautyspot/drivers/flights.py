@@ -6,7 +6,7 @@ who wait begin anew, and one of them leads.
 """
 
 import os
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from contextvars import ContextVar, Token
 from threading import RLock
 from types import TracebackType
@@ -16,7 +16,7 @@ from weakref import WeakSet
 from beautyspot.core.effects import Landing, Wait
 from beautyspot.core.ports import Event, Slot
 
-__all__ = ["Flight", "Flights", "innermost"]
+__all__ = ["Flight", "Flights", "innermost", "read_here", "reads"]
 
 #: The innermost call that this thread or task is about.
 _INNERMOST: Final[ContextVar["Flight | None"]] = ContextVar("beautyspot_flight", default=None)
@@ -57,13 +57,17 @@ class Flight:
         if slot is not None:
             slot.release()
 
-    def step_aside(self) -> None:
-        """Give back the slots of the runs within which this one is.
+    def step_aside(self, but: Collection["Flight"] = ()) -> None:
+        """Give back the slots of the runs within which this one is, and of streams read here.
 
-        They wait for it, and what it is about to wait for may need a slot to go on.
+        They wait for it, and what it is about to wait for may need a slot to go on. ``but`` are
+        streams that keep theirs.
         """
         for leader in _above(self):
             leader.give_back()
+        for stream in read_here():
+            if stream not in but:
+                stream.give_back()
 
     def __enter__(self) -> Self:
         self._before = _INNERMOST.set(self)
@@ -86,6 +90,26 @@ class Flight:
 def innermost() -> Flight | None:
     """Answer the innermost call that this thread or task is about; None: it is about none."""
     return _INNERMOST.get()
+
+
+#: The streams with slots that this thread or task reads: they wait to be asked for more.
+_READ: Final[ContextVar[tuple[Flight, ...]]] = ContextVar("beautyspot_read", default=())
+
+
+def read_here() -> tuple[Flight, ...]:
+    """Answer the streams that this thread or task reads, as far as they hold slots."""
+    read = _READ.get()
+    return tuple(stream for stream in read if stream.slot is not None) if read else ()
+
+
+def reads(streams: Iterable[Flight]) -> None:
+    """Take note that this thread or task reads streams: what it calls may have their slots."""
+    here = read_here()
+    for stream in streams:
+        if (slot := stream.slot) is not None and stream not in here:
+            slot.lend()
+            here = (*here, stream)
+            _READ.set(here)
 
 
 class _Process:
@@ -114,12 +138,13 @@ class Flights:
         """Answer the flight of that key that is running: this very one, when there was none."""
         return self._aloft.setdefault(flight.key, flight)
 
-    def follow(self, flight: Flight, mine: Flight) -> Wait | None:
+    def follow(self, flight: Flight, mine: Flight, but: Collection[Flight] = ()) -> Wait | None:
         """Answer what to wait for; None: it would never end.
 
         Args:
             flight: that is to be waited for.
             mine: that of the caller, which has not begun.
+            but: streams read here that keep their slots.
         """
         with _Process.lock:
             above = _above(mine)
@@ -132,7 +157,7 @@ class Flights:
                 flight.event = self._new_event()
             if flight.landed:
                 flight.event.set()
-        mine.step_aside()
+        mine.step_aside(but)
         return Wait(flight.event)
 
     def take(self, flight: Flight, mine: Flight) -> Landing | None:

@@ -21,6 +21,7 @@ from beautyspot.core.attempts import (
     TakeSlot,
 )
 from beautyspot.core.effects import Raised
+from beautyspot.drivers.flights import reads
 from beautyspot.drivers.outcome import value_of
 from beautyspot.drivers.turns import Pace, Turn
 
@@ -176,7 +177,9 @@ class _Last:
         self.is_past = False  #: whether no other chunk comes
 
     def seen(self, chunk: object) -> object:
-        """Answer the chunk, which may be the last one."""
+        """Answer the chunk, which may be the last one, to who reads the stream."""
+        if self._turn.flight.slot is not None:
+            reads((self._turn.flight,))
         if self._is_wanted:
             self._chunk = chunk
         return chunk

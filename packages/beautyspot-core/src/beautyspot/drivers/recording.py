@@ -19,7 +19,7 @@ from beautyspot.core.streaming import (
     StreamEffect,
 )
 from beautyspot.core.streaming import Recording as Plan
-from beautyspot.drivers.flights import Flight
+from beautyspot.drivers.flights import Flight, read_here, reads
 from beautyspot.drivers.hooks import Occasion
 from beautyspot.drivers.passage import Passage
 from beautyspot.drivers.patience import Patience, Pulse, pulse_of
@@ -51,6 +51,9 @@ class Recording:
         self._passage: Passage | None = None
         self._pulse: Pulse | None = None
         self._occasion: Occasion | None = None
+        self._others: Final = read_here()  # that are read by who makes this one
+        #: Streams that hold slots while this one waits to be asked for more; mostly just its own.
+        self.within: tuple[Flight, ...] = ()
 
     def begin(
         self, passage: "StreamPassage[Any]", steps: Plan, occasion: Occasion | None
@@ -111,6 +114,15 @@ class Recording:
         """Take note that the next chunk waits to be asked for."""
         if self._pulse is not None:
             self._pulse.pulled()
+
+    def halts(self) -> None:
+        """Take note that the generator has come to a chunk. To be called in its own context."""
+        self.within = tuple(stream for stream in read_here() if stream not in self._others)
+
+    def lend(self) -> None:
+        """Let who has got a chunk call others with the slot that the generator holds meanwhile."""
+        if self.within:
+            reads(self.within)
 
     def advance(self, answer: StreamAnswer) -> StreamEffect | Returned | Raised:
         """Answer what the plan asks for next, or how the run has ended.

@@ -85,6 +85,8 @@ class Streaming:
             while True:
                 step = _step(chunks)
                 if isinstance(step, Yielded):
+                    if isinstance(chunks, StreamPassage):
+                        chunks.recording.lend()
                     hand.append(step.value)
                     step = None
                     refuse_sent((yield hand.pop()))
@@ -192,7 +194,9 @@ class _Run(Recording):
         source = self.source
         try:
             with within, source.running():
-                return Yielded(next(self._made))
+                chunk = Yielded(next(self._made))
+                self.halts()
+                return chunk
         except StopIteration as end:
             return source.returned(end.value)
         except Exception as error:  # noqa: BLE001  # the user's own, raised where it belongs
@@ -238,7 +242,7 @@ def _seated(run: _Run, seat: Seat) -> Step:
 def _waited(run: _Run, pull: Flight) -> bool:
     """Wait for whoever is pulling; answer False when that would never end."""
     flights, mine = run.results.flights, Flight(run.tee.key)
-    wait = flights.follow(pull, mine)
+    wait = flights.follow(pull, mine, run.within)
     if wait is None:
         return False
     try:

@@ -108,6 +108,8 @@ class StreamingAsync:
             while True:
                 step = await _step(chunks)
                 if isinstance(step, Yielded):
+                    if isinstance(chunks, StreamPassage):
+                        chunks.recording.lend()
                     hand.append(step.value)
                     step = None
                     refuse_sent((yield hand.pop()))
@@ -316,7 +318,9 @@ class _Run(Recording):
         self._is_inside = True
         try:
             with source.running():
-                return Yielded(await anext(self._made))
+                chunk = Yielded(await anext(self._made))
+                self.halts()
+                return chunk
         except StopAsyncIteration:
             return source.returned(None)
         except Exception as error:
@@ -376,7 +380,7 @@ async def _read(run: _Run, seat: Seat) -> Yielded:
 async def _waited(run: _Run, pull: Flight) -> bool:
     """Wait for whoever is pulling; answer False when that would never end."""
     flights, mine = run.results.flights, Flight(run.tee.key)
-    if flights.follow(pull, mine) is None:
+    if flights.follow(pull, mine, run.within) is None:
         return False
     try:
         await run.wait(pull)

@@ -57,6 +57,10 @@ class Slot(Protocol):
         """Give it back. Twice is quiet."""
         ...
 
+    def lend(self) -> None:
+        """Let what this thread or task calls have it meanwhile; for who reads a stream."""
+        ...
+
 
 class Slots(Protocol):
     """Bounds how many calls run at the same time; first come, first served.

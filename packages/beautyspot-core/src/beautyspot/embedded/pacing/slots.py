@@ -82,6 +82,12 @@ class Slot:
         """Let the next one have it. Releasing twice is the same as once."""
         self._hold.owner.release(self._hold)
 
+    def lend(self) -> None:
+        """Let what this thread or task calls have it meanwhile; for who reads a stream."""
+        here = tuple(hold for hold in _LENT.get() if not hold.closed)
+        if not self._hold.closed and self._hold not in here:
+            _LENT.set((*here, self._hold))
+
 
 class Slots:
     """At most so many calls at a time. A process that is forked begins with all slots free."""
@@ -297,6 +303,8 @@ class _Stay:
 
 #: The hold within which this thread or task runs.
 _INNERMOST: Final[ContextVar[Hold | None]] = ContextVar("beautyspot.slot", default=None)
+#: The holds of streams that this thread or task reads.
+_LENT: Final[ContextVar[tuple[Hold, ...]]] = ContextVar("beautyspot.lent", default=())
 
 
 def _innermost() -> Hold | None:
@@ -314,6 +322,9 @@ def _lenders(slots: Slots, asker: Hold) -> tuple[Hold, ...]:
         if outer.owner is slots and not outer.closed:
             found[outer] = None
         outer = outer.outer
+    for lent in _LENT.get():
+        if lent.owner is slots and not lent.closed:
+            found[lent] = None
     if asker.loop is None:
         # What this very thread holds, further down its stack or in tasks of its event loop.
         for held in list(slots.held):
