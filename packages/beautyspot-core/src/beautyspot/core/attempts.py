@@ -185,17 +185,14 @@ def _admitted(
         slots: whether there are slots.
         limits: whether there are limits.
     """
+    entrances = [TakeSlot] * slots + [Acquire] * limits
+    for enter in entrances:
+        left = yield from _left(again)
+        if left is not None and left < 0:
+            return False
+        if isinstance((yield enter(left)), Late):
+            return False
     left = yield from _left(again)
-    if left is not None and left < 0:
-        return False
-    if slots:
-        if isinstance((yield TakeSlot(left)), Late):
-            return False
-        left = yield from _left(again)
-    if limits:
-        if isinstance((yield Acquire(None if left is None else max(0, left))), Late):
-            return False
-        left = yield from _left(again)
     return left is None or left >= 0
 
 
