@@ -391,8 +391,12 @@ class Spot:
 
         Raises:
             ConfigurationError: an argument cannot be used.
-            TypeError: there is no such argument, or ``on`` is missing.
+            TypeError: there is no such argument, or ``on`` is missing; or a ``Retry`` says it all
+                already.
         """
+        if function is not None and options:
+            msg = f"{', '.join(options)}= goes into {function!r}, and not beside it"
+            raise TypeError(msg)
         said = Retry(**options) if function is None else function
         return self._run_with(None, RunOptions(retry=said))
 

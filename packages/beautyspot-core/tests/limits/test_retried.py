@@ -238,3 +238,9 @@ def test_an_option_that_is_no_retry_is_refused(here):
         bs.Spot("a").mark(retry=3)
     with pytest.raises(TypeError, match="on"):
         bs.Spot("a").retry(attempts=3)
+
+
+def test_what_a_retry_says_is_not_said_beside_it(here):
+    """It would be said to nobody."""
+    with pytest.raises(TypeError, match=r"attempts= goes into Retry\("):
+        bs.Spot("a").retry(bs.Retry(on=ValueError), attempts=9)
