@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from beautyspot.bootstrap import Container, Gate
 from beautyspot.core.binding import Binder
-from beautyspot.core.costs import Cost
+from beautyspot.core.costs import REQUESTS, Cost
 from beautyspot.core.errors import ConfigurationError
 from beautyspot.drivers.pacing import Kind, paced
 from beautyspot.drivers.teller import Teller
@@ -70,7 +70,13 @@ def _wrapped(wrapper: Any, function: Any) -> Any:  # noqa: ANN401
 
 
 def runner(
-    parts: Container, target: Target, options: RunOptions, teller: Teller, *, strict: bool
+    parts: Container,
+    target: Target,
+    options: RunOptions,
+    teller: Teller,
+    *,
+    strict: bool,
+    is_alike: bool = False,
 ) -> Callable[..., Any]:
     """Answer what runs a function; itself, when nothing limits it and nothing is tried again.
 
@@ -80,6 +86,8 @@ def runner(
         options: what is said of its runs.
         teller: who hears of trouble.
         strict: whether trouble with a limiter is raised.
+        is_alike: whether it is to be seen by others of what kind the function is; it is not marked,
+            or not yet.
 
     Raises:
         ConfigurationError: what is said of limits means nothing here.
@@ -91,7 +99,11 @@ def runner(
     _check(gate, options)
     cost = _cost(options)
     limiter = gate.limiter
-    if gate.tariff is not None:
+    if (msg := _uncosted(gate, options)) is not None:
+        if not is_alike:
+            raise ConfigurationError(msg)
+        cost = _missing(msg)
+    elif gate.tariff is not None:
         if options.cost is None and not gate.tariff.charges_requests:
             limiter = None  # nobody says what the calls cost
         elif not callable(cost):
@@ -111,7 +123,7 @@ def runner(
         retry=options.retry,
         strict=strict,
     )
-    return paced(target.call, _kind(target), pace, _fits(target.call))
+    return paced(target.call, _kind(target), pace, _fits(target.call), is_alike=is_alike)
 
 
 def _cost(options: RunOptions) -> Cost | Callable[..., Cost]:
@@ -122,8 +134,10 @@ def _check(gate: Gate, options: RunOptions) -> None:
     said = options.about_limits
     if gate.limiter is None and gate.slots is None:
         if options.limited is not False and said:
+            # Which says limited=True without being asked to.
+            what = "@spot.limiter" if said[0] == "limited" and options.by else f"{said[0]}="
             msg = (
-                f"{said[0]}= is said of a function, and its Spot has no limits: say them where "
+                f"{what} is said of a function, and its Spot has no limits: say them where "
                 "the Spot is made, as in Spot('name', tpm=50_000, rpm=500, concurrency=8)"
             )
             raise ConfigurationError(msg)
@@ -133,6 +147,34 @@ def _check(gate: Gate, options: RunOptions) -> None:
             "a time: say tpm=, rpm= or limits= where the Spot is made, or leave it out"
         )
         raise ConfigurationError(msg)
+
+
+def _uncosted(gate: Gate, options: RunOptions) -> str | None:
+    """Answer what to say of a function whose calls lack a cost, so that nothing limits them."""
+    tariff = gate.tariff
+    if tariff is None or options.cost is not None:
+        return None
+    weighted = ", ".join(repr(unit) for unit in tariff.units if unit != REQUESTS)
+    if options.settle is not None and weighted:
+        return (
+            f"settle= without cost=: a call that costs nothing waits for nothing. Say cost= as "
+            f"well, what it may come to in {weighted}: a number, or a function of the arguments"
+        )
+    if options.limited and not tariff.charges_requests and gate.slots is None:
+        return (
+            f"nothing limits a function whose calls cost nothing: say cost=, what they may come to "
+            f"in {weighted}, as a number or a function of the arguments; or leave the limiter out"
+        )
+    return None
+
+
+def _missing(msg: str) -> Callable[..., Cost]:
+    """Answer what refuses to say a cost: ``mark`` around the function may say it yet."""
+
+    def cost(*_: object, **__: object) -> Cost:
+        raise ConfigurationError(msg)
+
+    return cost
 
 
 def _kind(target: Target) -> Kind:

@@ -124,7 +124,8 @@ def run_function(
 
     name = f"{module}.{target.name}"
     teller = Teller(func_name=name, version=None, hooks=hooks, tell=tell, keys=None)
-    run = runner(parts, target, options, teller, strict=bool(defaults.strict))
+    strict = bool(defaults.strict)
+    run = runner(parts, target, options, teller, strict=strict, is_alike=True)
     return cast("Callable[P, R]", limited(plain, run, options))
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import inspect
 import math
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -502,3 +503,58 @@ def test_a_limiter_of_ones_own(clock, kind):
         bs.Spot("b", limiter=Mine(), rpm=3)
     with pytest.raises(bs.ConfigurationError, match="acquire"):
         bs.Spot("b", limiter=object())
+
+
+@pytest.mark.parametrize("said", ["limiter", "retry"])
+def test_without_mark_a_function_is_seen_to_be_of_its_kind(clock, kind, said):
+    """By decorators, web frameworks and test runners: whoever awaits what is to be awaited."""
+    spot = bs.Spot("a", rpm=60)
+    decorate = spot.limiter if said == "limiter" else spot.retry(on=ValueError)
+    function = kind.of(lambda x: x)
+    limited = decorate(function)
+
+    for asks in (
+        inspect.iscoroutinefunction,
+        asyncio.iscoroutinefunction,
+        inspect.isgeneratorfunction,
+        inspect.isasyncgenfunction,
+    ):
+        assert asks(function) is asks(limited)
+    assert 7 == kind.call(limited, 7)
+    with pytest.raises(TypeError, match=r"takes from 0 to 1 positional arguments but 2 were given"):
+        kind.call(limited, 1, 2)
+    assert 0 == seconds(clock)
+
+
+@pytest.mark.parametrize("limits", [{"tpm": 60}, {"tpm": 60, "rpm": 60}, {"limits": {"tpd": 60}}])
+def test_what_is_settled_has_a_cost_to_wait_for(here, limits):
+    """A call that costs nothing waits for nothing, so that what it used would limit nobody."""
+    spot = bs.Spot("a", **limits)
+
+    unmarked = spot.limiter(settle=lambda result: 3)(lambda x: x)
+    with pytest.raises(bs.ConfigurationError, match=r"settle= without cost=.* 'tokens'"):
+        unmarked(1)
+    with pytest.raises(bs.ConfigurationError, match=r"settle= without cost="):
+        spot.mark(settle=lambda result: 3)(lambda x: x)
+    assert 1 == spot.mark(cost=5)(unmarked)(1)
+    assert 1 == bs.Spot("b", rpm=60).limiter(settle=lambda result: 1)(lambda x: x)(1)
+
+
+@pytest.mark.parametrize("said", [{}, {"key": "a"}, {"max_wait": 3}])
+def test_a_limit_of_tokens_wants_to_know_how_many(here, said):
+    """Who asks for it at a function is not left without a limit for lack of a cost."""
+    spot = bs.Spot("a", tpm=60)
+
+    unmarked = spot.limiter(**said)(lambda x: x)
+    with pytest.raises(bs.ConfigurationError, match=r"say cost=.* 'tokens'"):
+        unmarked(1)
+    with pytest.raises(bs.ConfigurationError, match=r"say cost="):
+        spot.mark(unmarked)
+    assert 1 == spot.mark(cost=5)(unmarked)(1)
+    assert 1 == spot.mark(lambda x: x)(1)
+    assert 1 == bs.Spot("b", tpm=60, concurrency=1).limiter(**said)(lambda x: x)(1)
+
+
+def test_a_limiter_without_limits_is_named_as_it_is_written(here):
+    with pytest.raises(bs.ConfigurationError, match=r"^@spot\.limiter is said .* has no limits"):
+        bs.Spot("a").limiter(lambda x: x)

@@ -49,6 +49,11 @@ class Tariff:
         return self._main
 
     @property
+    def units(self) -> tuple[str, ...]:
+        """What costs may name."""
+        return self._units
+
+    @property
     def charges_requests(self) -> bool:
         """Whether a call is charged something without saying what it costs."""
         return REQUESTS in self._units

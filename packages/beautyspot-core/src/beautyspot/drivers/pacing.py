@@ -39,6 +39,8 @@ def paced(
     kind: Kind,
     pace: Pace,
     fits: Callable[..., object] | None = None,
+    *,
+    is_alike: bool = False,
 ) -> Callable[..., Any]:
     """Answer what runs a function under limits.
 
@@ -47,8 +49,12 @@ def paced(
         kind: what its calls answer.
         pace: the limits.
         fits: raises a TypeError for arguments that the function cannot take; None: it is not known.
+        is_alike: whether it is to be seen by others that it is of that kind. Arguments that do not
+            fit are refused at once otherwise, and with the first step then.
     """
-    make = _KINDS[kind](function, pace)
+    if is_alike and kind != "value":
+        return functools.wraps(function)(_KINDS[kind](function, pace, fits))
+    make = _KINDS[kind](function, pace, None)
 
     @functools.wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401  # whatever the function takes
@@ -62,7 +68,25 @@ def paced(
     return call
 
 
-def _plain(function: Callable[..., object], pace: Pace) -> Callable[..., object]:
+#: What raises a TypeError for arguments that do not fit; None: nothing does.
+_Fits: TypeAlias = Callable[..., object] | None
+
+
+def _refuse_unfit(
+    function: Callable[..., object],
+    fits: _Fits,
+    args: tuple[object, ...],
+    kwargs: Mapping[str, object],
+) -> None:
+    if fits is not None:
+        try:
+            fits(args, kwargs)
+        except TypeError:
+            function(*args, **kwargs)  # Python itself says it best
+            raise
+
+
+def _plain(function: Callable[..., object], pace: Pace, _: _Fits) -> Callable[..., object]:
     def call(*args: object, **kwargs: object) -> object:
         with Turn(pace, args, kwargs) as turn:
             return value_of(_came(turn, lambda: Came(function(*args, **kwargs))))
@@ -71,9 +95,11 @@ def _plain(function: Callable[..., object], pace: Pace) -> Callable[..., object]
 
 
 def _awaitable(
-    function: Callable[..., Awaitable[object]], pace: Pace
+    function: Callable[..., Awaitable[object]], pace: Pace, fits: _Fits
 ) -> Callable[..., Awaitable[object]]:
     async def call(*args: object, **kwargs: object) -> object:
+        _refuse_unfit(function, fits, args, kwargs)
+
         async def attempt() -> Came:
             return Came(await function(*args, **kwargs))
 
@@ -83,8 +109,10 @@ def _awaitable(
     return call
 
 
-def _stream(function: Callable[..., _Made], pace: Pace) -> Callable[..., _Made]:
+def _stream(function: Callable[..., _Made], pace: Pace, fits: _Fits) -> Callable[..., _Made]:
     def call(*args: object, **kwargs: object) -> _Made:
+        _refuse_unfit(function, fits, args, kwargs)
+
         def opening() -> Came | Opened:
             made = function(*args, **kwargs)
             try:
@@ -131,8 +159,12 @@ def _chunks(turn: Turn, made: _Made, hand: list[object]) -> _Made:
             raise
 
 
-def _async_stream(function: Callable[..., _AsyncMade], pace: Pace) -> Callable[..., _AsyncMade]:
+def _async_stream(
+    function: Callable[..., _AsyncMade], pace: Pace, fits: _Fits
+) -> Callable[..., _AsyncMade]:
     async def call(*args: object, **kwargs: object) -> _AsyncMade:
+        _refuse_unfit(function, fits, args, kwargs)
+
         async def opening() -> Came | Opened:
             made = function(*args, **kwargs)
             try:
@@ -276,7 +308,7 @@ def _outcome(end: StopIteration) -> Came | Opened | Raised:
     return cast("Came | Opened | Raised", end.value)
 
 
-_KINDS: Final[Mapping[Kind, Callable[[Any, Pace], Callable[..., Any]]]] = MappingProxyType(
+_KINDS: Final[Mapping[Kind, Callable[[Any, Pace, _Fits], Callable[..., Any]]]] = MappingProxyType(
     {
         "value": _plain,
         "awaitable": _awaitable,
