@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
 from typing import Any, Final
 
@@ -57,6 +58,12 @@ def arguments(client: Any, operation: str, extra: Mapping[str, object]) -> dict[
     return {name: value for name, value in extra.items() if name in known}
 
 
+@cache
+def _loader() -> Any:
+    """Answer what reads the SDK's description of S3: once for all stores, that is a megabyte."""
+    return sdk.loaders().create_loader()
+
+
 def _made(access: Access) -> Any:
     config = sdk.config().Config(
         connect_timeout=_CONNECT,
@@ -69,6 +76,8 @@ def _made(access: Access) -> Any:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    session = sdk.boto3().Session(profile_name=access.profile, region_name=access.region)
+    parts = sdk.session().Session(profile=access.profile)
+    parts.register_component("data_loader", _loader())
+    session = sdk.boto3().Session(region_name=access.region, botocore_session=parts)
     region = None if session.region_name or access.endpoint_url is None else "us-east-1"
     return session.client("s3", endpoint_url=access.endpoint_url, region_name=region, config=config)

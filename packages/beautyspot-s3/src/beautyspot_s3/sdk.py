@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-__all__ = ["boto3", "config", "errors"]
+__all__ = ["boto3", "config", "errors", "loaders", "session"]
 
 
 def boto3() -> Any:
@@ -14,6 +14,16 @@ def boto3() -> Any:
 def config() -> Any:
     """Answer the module ``botocore.config``."""
     return import_module("botocore.config")
+
+
+def loaders() -> Any:
+    """Answer the module ``botocore.loaders``."""
+    return import_module("botocore.loaders")
+
+
+def session() -> Any:
+    """Answer the module ``botocore.session``."""
+    return import_module("botocore.session")
 
 
 def errors() -> Any:
