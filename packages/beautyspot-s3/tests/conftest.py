@@ -38,7 +38,13 @@ class Server:
         self.url = f"http://127.0.0.1:{port}"
         config = Config(s3={"addressing_style": "path"}, signature_version="s3v4")
         self.client = boto3.client(
-            "s3", endpoint_url=self.url, region_name="us-east-1", config=config
+            "s3",
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            config=config,
+            # Said, since boto3 keeps those that it has found first, for the whole process.
+            aws_access_key_id=KEY,
+            aws_secret_access_key=SECRET,
         )
         self.client.create_bucket(Bucket=BUCKET)
         #: As a store makes it for itself, once for all tests: that takes a tenth of a second.

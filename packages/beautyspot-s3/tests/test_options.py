@@ -237,7 +237,7 @@ def test_another_client_finds_what_we_wrote_under_its_digest(weed, prefix):
     store = S3BlobStore(BUCKET, prefix=prefix, client=weed.ours)
     location = store.save("key", b"content")
     key = f"{prefix}/{location}"
-    plain = boto3.client("s3", endpoint_url=weed.url, region_name="us-east-1")
+    plain = boto3.Session(KEY, SECRET).client("s3", endpoint_url=weed.url, region_name="us-east-1")
 
     assert b"content" == plain.get_object(Bucket=BUCKET, Key=key)["Body"].read()
     said = plain.head_object(Bucket=BUCKET, Key=key, ChecksumMode="ENABLED")
