@@ -1,6 +1,6 @@
 """Functions under limits: what is called instead of them, whether they are marked or not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import signature
 from types import FunctionType
@@ -11,6 +11,7 @@ from beautyspot.bootstrap import Container, Gate
 from beautyspot.core.binding import Binder
 from beautyspot.core.costs import REQUESTS, Cost
 from beautyspot.core.errors import ConfigurationError
+from beautyspot.core.gcra import checked
 from beautyspot.drivers.pacing import Kind, paced
 from beautyspot.drivers.teller import Teller
 from beautyspot.drivers.turns import Pace
@@ -108,6 +109,8 @@ def runner(
             limiter = None  # nobody says what the calls cost
         elif not callable(cost):
             gate.tariff.charges(cost)
+    elif not callable(cost):
+        _check_cost(cost)
     if limiter is None and gate.slots is None and options.retry is None:
         return target.call
     pace = Pace(
@@ -124,6 +127,16 @@ def runner(
         strict=strict,
     )
     return paced(target.call, _kind(target), pace, _fits(target.call), is_alike=is_alike)
+
+
+def _check_cost(cost: Cost) -> None:
+    """Check a cost by a limiter whose limits are not known.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    for number in cost.values() if isinstance(cost, Mapping) else [cost]:
+        checked(number)
 
 
 def _cost(options: RunOptions) -> Cost | Callable[..., Cost]:

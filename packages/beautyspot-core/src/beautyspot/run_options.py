@@ -1,6 +1,6 @@
 """What can be said about how a function runs: under which limits, and when it is tried again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any, Self, cast
@@ -8,7 +8,6 @@ from typing import Any, Self, cast
 from beautyspot.core.costs import Cost
 from beautyspot.core.durations import nanoseconds
 from beautyspot.core.errors import ConfigurationError, ValidationError
-from beautyspot.core.gcra import checked
 from beautyspot.core.retry import Retry
 
 __all__ = ["RunOptions"]
@@ -32,7 +31,6 @@ class RunOptions:
         Raises:
             ValidationError: an option has a value that it cannot have.
         """
-        _check_cost(self.cost)
         if self.settle is not None and not callable(self.settle):
             msg = (
                 f"settle={self.settle!r} is not possible: expected a function that is given what "
@@ -105,16 +103,3 @@ class RunOptions:
 
     def _says(self, name: str) -> bool:
         return getattr(self, name) is not None
-
-
-def _check_cost(cost: object) -> None:
-    if cost is None or callable(cost):
-        return
-    if isinstance(cost, Mapping):
-        for unit, number in cast("Mapping[object, object]", cost).items():
-            if not isinstance(unit, str):
-                msg = f"cost={cost!r} names {unit!r}: expected units, as in {{'tokens': 812}}"
-                raise ValidationError(msg)
-            checked(number)
-        return
-    checked(cost)

@@ -149,8 +149,10 @@ def test_a_cost_that_is_none_is_refused(clock, kind, marked, cost, said):
     spot = bs.Spot("a", tpm=60)
     given = cost if said == "constant" else lambda x: cost
     ran = []
-    with pytest.raises(bs.ValidationError, match="expected"):
+    with pytest.raises(bs.ValidationError, match="expected") as caught:
         kind.call(marked(spot, kind.of(ran.append), cost=given), 1)
+    if cost != {"x": 1}:
+        assert "from 0 to 60" in str(caught.value)
 
     assert ([], 0) == (ran, seconds(clock))
 

@@ -7,6 +7,7 @@ unit that is weighted, and every call is one request without saying so.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, cast
 
 from beautyspot.core.errors import LimitImpossible, ValidationError
@@ -21,6 +22,8 @@ TOKENS: Final = "tokens"
 #: weighted unit, most often "tokens".
 Cost = Mapping[str, int] | int
 
+_UNBOUNDED: Final[Mapping[str, int]] = MappingProxyType({})
+
 
 @dataclass(frozen=True, slots=True)
 class Meter:
@@ -34,7 +37,7 @@ class Meter:
 class Tariff:
     """Reckons what a call costs by each of several limits."""
 
-    __slots__ = ("_main", "_units", "meters")
+    __slots__ = ("_largest", "_main", "_units", "meters")
 
     def __init__(self, meters: Sequence[Meter], units: Sequence[str] = ()) -> None:
         """Take the limits, and further units that costs may name though no limit counts in them."""
@@ -42,6 +45,10 @@ class Tariff:
         self._units: Final = tuple(dict.fromkeys([*(meter.unit for meter in meters), *units]))
         weighted = [unit for unit in self._units if unit != REQUESTS] or list(self._units)
         self._main = weighted[0] if len(weighted) == 1 else None
+        self._largest: dict[str, int] = {}  # that is ever granted, by unit
+        for meter in self.meters:
+            least = self._largest.get(meter.unit, meter.rate.largest)
+            self._largest[meter.unit] = min(least, meter.rate.largest)
 
     @property
     def unit(self) -> str | None:
@@ -94,7 +101,7 @@ class Tariff:
         Raises:
             ValidationError: the cost is none, or names a unit in which nothing is counted.
         """
-        named = self._named(cost)
+        named = self._named(cost, self._largest)
         return tuple(named.get(unit, 1 if unit == REQUESTS else 0) for unit in units)
 
     def actual_counts(
@@ -108,9 +115,9 @@ class Tariff:
         named = self._named(cost)
         return tuple(named.get(unit, count) for unit, count in zip(units, counted, strict=True))
 
-    def _named(self, cost: object) -> Mapping[str, int]:
+    def _named(self, cost: object, largest: Mapping[str, int] = _UNBOUNDED) -> Mapping[str, int]:
         if type(cost) is int or not isinstance(cost, Mapping):
-            number = checked(cost)
+            number = checked(cost, largest.get(self._main or ""))
             if self._main is None:
                 msg = f"{cost!r} is meant in which unit? Expected a cost for {self._known()}"
                 raise ValidationError(msg)
@@ -120,7 +127,7 @@ class Tariff:
             if unit not in self._units:
                 msg = f"nothing is counted in {unit!r}: expected a cost for {self._known()}"
                 raise ValidationError(msg)
-            checked(given)
+            checked(given, largest.get(str(unit)))
         return cast("Mapping[str, int]", named)
 
     def _known(self) -> str:

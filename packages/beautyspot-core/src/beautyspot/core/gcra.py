@@ -142,15 +142,20 @@ def fresh(rate: Rate, now_ns: int, *, empty: bool = False) -> State:
     return State(now + rate.largest * rate.period_ns if empty else now, now, now_ns)
 
 
-def checked(cost: object) -> int:
+def checked(cost: object, largest: int | None = None) -> int:
     """Answer the cost, when it is one.
+
+    Args:
+        cost: what is said to be one.
+        largest: that is ever granted, for the message; None: there is no bound, or it is not known.
 
     Raises:
         ValidationError: it is not a whole number, or below 0.
     """
     if type(cost) is not int or cost < 0:
+        range_ = "at least 0" if largest is None else f"from 0 to {largest}"
         msg = (
-            f"{cost!r} is no cost: expected a whole number of tokens, at least 0. "
+            f"{cost!r} is no cost: expected a whole number of tokens, {range_}. "
             "Round up what is estimated: math.ceil(tokens)"
         )
         raise ValidationError(msg)
@@ -260,7 +265,7 @@ def decide_all(
         ValidationError: a cost is not a whole number of at least 0.
     """
     for rate, _, cost in limits:
-        if checked(cost) > rate.largest:
+        if checked(cost, rate.largest) > rate.largest:
             return Never(cost, rate.largest)
     rates = [rate for rate, _, _ in limits]
     costs = [cost for _, _, cost in limits]
