@@ -244,3 +244,31 @@ def test_what_a_retry_says_is_not_said_beside_it(here):
     """It would be said to nobody."""
     with pytest.raises(TypeError, match=r"attempts= goes into Retry\("):
         bs.Spot("a").retry(bs.Retry(on=ValueError), attempts=9)
+
+
+def test_the_deadline_begins_with_the_first_attempt(clock, kind):
+    """What waits for its limits in a long line has its retries all the same."""
+    spot = bs.Spot("a", tpm=60)
+    first = spot.mark(cost=60)(lambda x: x)
+    first(1)
+    body = Failing(1)
+    retry = bs.Retry(on=ConnectionError, attempts=2, wait=STEADY, deadline=62)
+    function = spot.mark(cost=60, retry=retry)(kind.of(body))
+
+    assert 5 == kind.call(function, 5)
+    assert 120 == seconds(clock)
+
+
+@pytest.mark.parametrize(("says", "resumed"), [(None, 1), (5.0, 5)])
+def test_who_says_how_to_read_a_server_is_believed(clock, kind, tried, says, resumed):
+    """Also that it says nothing: the usual places are not looked at then."""
+
+    class TooMany(Exception):
+        status_code = 429
+        retry_after = 30
+
+    body = Failing(1, TooMany)
+    spot = bs.Spot("a", rpm=6000)
+    kind.call(tried(spot, kind.of(body), on=TooMany, wait=STEADY, retry_after=lambda _: says), 5)
+
+    assert resumed == seconds(clock)

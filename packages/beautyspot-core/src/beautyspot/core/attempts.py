@@ -239,9 +239,16 @@ def _asked(
     status = status_of(error)
     if (status is not None and status >= 500) or (retry is not None and retry.retry_after is False):
         return None
-    if decision is not None and decision.retry_after_ns is not None:
-        return decision.retry_after_ns
-    return asked_ns(error, now)
+    if decision is None or (decision.retry_after_ns is None and not _has_answered(retry, decision)):
+        return asked_ns(error, now)
+    return decision.retry_after_ns
+
+
+def _has_answered(retry: Retry | None, decision: Again | GiveUp) -> bool:
+    """Tell whether the user's own function has said what the server asks for."""
+    if retry is None or not callable(retry.retry_after):
+        return False
+    return isinstance(decision, Again) or decision.reason not in ("unnamed", "broken")
 
 
 def is_unbilled(error: BaseException) -> bool:

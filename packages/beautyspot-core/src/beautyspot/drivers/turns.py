@@ -64,8 +64,7 @@ class Turn:
         #: As a context, what is called in it is called from within this call.
         self.flight: Final = Flight("")
         self.ticket: Ticket | None = None
-        self._began: Final = pace.clock.monotonic_ns()
-        self._idle_since = self._began
+        self._idle_since = self._began = pace.clock.monotonic_ns()
         self._number = 0  # of the attempt under way
         self._ran_ns = 0  # what it took
         self._waited_ns = 0  # what was waited in all, for limits and between attempts
@@ -169,6 +168,8 @@ class Turn:
             outer.idle_ns += idle
         self._idle_since, self._waits_since = now, None
         self._number, self._ran_ns = number, 0
+        if number == 1:
+            self._began = now
 
     def ends(self) -> None:
         """Take note that the attempt is over, or has come to its first chunk."""
