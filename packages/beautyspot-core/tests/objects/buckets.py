@@ -15,6 +15,7 @@ class FaultyBucket(MemoryBucket):
         self.faults: dict[str, list[Callable[[], None]]] = {}
         self.calls: list[str] = []
         self.cuts: list[int] = []
+        self.garbles = 0  # downloads that arrive changed
         self.lost: list[str] = []  # calls that are performed, and whose answer does not come
 
     def fail(self, method, *faults):
@@ -40,7 +41,11 @@ class FaultyBucket(MemoryBucket):
     def get(self, name, deadline, start=0):
         self._meet(f"get {start}")
         body = super().get(name, deadline, start)
-        return body if not self.cuts else Body(body.size, self._cut(body), body.close)
+        if self.garbles:
+            self.garbles -= 1
+            chunks = iter([b"".join(body.chunks).swapcase()])
+            return Body(body.size, chunks, body.close, body.stamp)
+        return body if not self.cuts else Body(body.size, self._cut(body), body.close, body.stamp)
 
     def _cut(self, body) -> Iterator[bytes]:
         left = self.cuts.pop(0)

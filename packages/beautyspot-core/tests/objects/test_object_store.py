@@ -82,9 +82,14 @@ def test_an_object_that_a_clean_up_may_take_soon_is_written_anew(
 @pytest.mark.parametrize(
     "change", [lambda data: data[:-1], lambda data: data + b"!", lambda data: data.upper()]
 )
-def test_what_was_changed_is_never_answered_and_is_mended_by_the_next_save(store, bucket, change):
-    """Whatever the service says of it."""
+@pytest.mark.parametrize("was_read", [False, True])
+def test_what_was_changed_is_never_answered_and_is_mended_by_the_next_save(
+    store, bucket, change, was_read
+):
+    """Whatever the service says of it, and whether it was right before."""
     location = store.save("key", b"content")
+    if was_read:
+        store.load(location)
     bucket.tamper(location, change)
 
     with pytest.raises(CacheCorruptedError, match="SHA-256"):
@@ -92,6 +97,17 @@ def test_what_was_changed_is_never_answered_and_is_mended_by_the_next_save(store
     with pytest.raises(CacheCorruptedError, match="SHA-256"):
         store.open(location)
     assert location == store.save("key", b"content")
+    assert b"content" == store.load(location)
+
+
+def test_what_is_changed_on_its_way_is_noticed_also_when_the_object_was_verified(store, bucket):
+    """The service says that nothing has changed; and the next download is verified as a whole."""
+    location = store.save("key", b"content")
+    assert b"content" == store.load(location) == store.load(location)
+
+    bucket.garbles = 1
+    with pytest.raises(CacheCorruptedError):
+        store.load(location)
     assert b"content" == store.load(location)
 
 

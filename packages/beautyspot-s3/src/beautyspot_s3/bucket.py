@@ -95,7 +95,8 @@ class S3Bucket:
         total = str(said.get("ContentRange", "")).rpartition("/")[2]
         skip = 0 if total or not start else start  # the service knows no ranges
         size = int(total or said["ContentLength"])
-        return Body(size, self._chunks(name, stream, skip), stream.close)
+        stamp = said["ETag"], said.get("LastModified")
+        return Body(size, self._chunks(name, stream, skip), stream.close, stamp)
 
     def delete(self, name: str, deadline: Deadline) -> None:
         """Delete an object; what is not there is quiet."""

@@ -1,6 +1,6 @@
 """What an SDK has to offer for a blob store to be made of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,6 +43,8 @@ class Body:
     size: int  #: bytes of the whole object, wherever the download began
     chunks: Iterator[bytes]  #: of any length; raises as the methods of ``Bucket`` do
     close: Callable[[], None]  #: gives back the connection, read to its end or not
+    #: another one after any change of the object, by whomever; None: the service tells of none
+    stamp: Hashable = None
 
 
 class Bucket(Protocol):

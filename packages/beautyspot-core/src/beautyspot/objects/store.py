@@ -25,7 +25,7 @@ from beautyspot.core.model import BlobInfo
 from beautyspot.objects.bucket import Bucket, Page
 from beautyspot.objects.content import Content
 from beautyspot.objects.deadline import Deadline
-from beautyspot.objects.download import Download
+from beautyspot.objects.download import Download, Seal
 from beautyspot.objects.guard import Guard
 from beautyspot.objects.writer import ObjectBlobWriter, temporary_file
 
@@ -44,6 +44,8 @@ _ASKED_FIRST: Final = 16 << 20
 _SHOWN: Final = 80  #: characters of a location in a message: a hostile one may be very long
 #: Names of damaged objects that are remembered; then all are forgotten.
 _MOST_DAMAGED: Final = 4096
+#: Objects of which it is remembered that they were verified; then all are forgotten.
+_MOST_SEALS: Final = 10_000
 
 
 class ObjectBlobStore:
@@ -76,6 +78,7 @@ class ObjectBlobStore:
         self._grace: Final = grace
         self._guard: Final = Guard(bucket.place, budget, monotonic_ns)
         self._damaged: Final[set[str]] = set()
+        self._seals: Final[dict[str, Seal]] = {}
         self._scope: Callable[[], str] = lambda: _NO_SCOPE
 
     def __repr__(self) -> str:
@@ -175,13 +178,19 @@ class ObjectBlobStore:
         if not _LOCATION.fullmatch(location):
             msg = f"{location[:_SHOWN]!r} is no location in {self._bucket.place}: expected 0a.../0b"
             raise BlobNotFound(f"{msg}..., 32 and 64 hexadecimal digits")
+        download = Download(self._bucket, location, take, self._seals.get(location))
         try:
-            self._guard.run(Download(self._bucket, location, take).attempt)
+            self._guard.run(download.attempt)
         except CacheCorruptedError:
+            self._seals.pop(location, None)
             if len(self._damaged) >= _MOST_DAMAGED:
                 self._damaged.clear()
             self._damaged.add(location)
             raise
+        if (seal := download.seal) is not None:
+            if len(self._seals) >= _MOST_SEALS:
+                self._seals.clear()
+            self._seals[location] = seal
 
     def _page(self, scope: str, after: str | None, deadline: Deadline) -> Page:
         return self._bucket.listed(scope, deadline, after)

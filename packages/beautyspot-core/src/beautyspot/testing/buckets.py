@@ -101,6 +101,21 @@ class BucketContract:
             assert b"".join(body.chunks) == data[start:]
             body.close()
 
+    def test_a_stamp_is_another_one_after_every_change(self, bucket: Bucket) -> None:
+        """And the same one as long as there is none. None says nothing, and is no stamp."""
+        _put(bucket, _NAME, b"content")
+        first, again = self._stamp(bucket), self._stamp(bucket)
+        _put(bucket, _NAME, b"CONTENT", only_new=False)
+
+        assert first == again
+        assert first is None or first != self._stamp(bucket)
+
+    def _stamp(self, bucket: Bucket) -> object:
+        body = bucket.get(_NAME, _soon())
+        b"".join(body.chunks)
+        body.close()
+        return body.stamp
+
     def test_a_body_may_be_left(self, bucket: Bucket) -> None:
         """Closed before its end, twice; the next one is whole again."""
         data = _DATA["several parts"]

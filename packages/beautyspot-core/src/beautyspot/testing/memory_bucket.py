@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from beautyspot.core.errors import BlobNotFound
 from beautyspot.core.ports import Clock
@@ -22,6 +22,7 @@ class _Object:
     data: bytes
     sha256: bytes
     written: int  # monotonic nanoseconds
+    stamp: object = field(default_factory=object)
 
 
 class MemoryBucket:
@@ -69,13 +70,14 @@ class MemoryBucket:
         Raises:
             BlobNotFound: it is not there.
         """
-        data = self._found(name, deadline).data
+        found = self._found(name, deadline)
+        data = found.data
 
         def chunks() -> Iterator[bytes]:
             for at in range(start, len(data), _CHUNK):
                 yield data[at : at + _CHUNK]
 
-        return Body(len(data), chunks(), _nothing)
+        return Body(len(data), chunks(), _nothing, found.stamp)
 
     def delete(self, name: str, deadline: Deadline) -> None:
         """Forget an object; what is not there is quiet."""
