@@ -236,3 +236,24 @@ def test_who_reads_a_stream_gives_its_slot_to_the_call_he_waits_for(here, decora
         assert first == led.result(20)
     assert [2] == list(chunks)
     assert not slots.held
+
+
+@pytest.mark.parametrize("decorators", ["limiter", "mark"])
+def test_what_breaks_off_after_a_chunk_was_not_refused(clock, decorators):
+    """Its tokens may be billed, also when what it raises tells of another request."""
+    spot = bs.Spot("a", tpm=60)
+
+    class TooMany(Exception):
+        status_code = 429
+
+    def stream(x):
+        yield x
+        raise TooMany
+
+    chunks = getattr(spot, decorators)(cost=60)(stream)
+    with pytest.raises(TooMany):
+        list(chunks(1))
+    with pytest.raises(TooMany):
+        list(chunks(2))
+
+    assert 60 == seconds(clock)

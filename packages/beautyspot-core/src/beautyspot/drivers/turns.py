@@ -176,9 +176,16 @@ class Turn:
         self._ran_ns = max(0, self.pace.clock.monotonic_ns() - self._idle_since)
 
     def finish(self, outcome: Came | Raised) -> None:
-        """Take note that a stream has come to its end."""
+        """Take note that a stream has come to its end.
+
+        One that breaks off after a chunk was not refused, whatever it raises: the estimate stands.
+        """
         self.ends()
-        self.settle(outcome)
+        if isinstance(outcome, Raised):
+            self.flight.give_back()
+            self.ticket = None
+        else:
+            self.settle(outcome)
         if self.pace.retry is not None:
             error = outcome.error if isinstance(outcome, Raised) else None
             self._announce(Announce(self._number, error, None))
