@@ -197,7 +197,8 @@ def _gate(settings: Settings, clock: Clock, db: Callable[[], TaskDB], reporter: 
     if isinstance(wanted, str):
         scheme = wanted.partition(":")[0]
         return Gate(cast("Limiter", adapters.made("limiters", scheme, wanted, {})), slots)
-    return Gate(adapters.checked("limiters", "limiter", wanted), slots)
+    limiter = adapters.checked("limiters", "limiter", wanted)
+    return Gate(limiter, slots, limiter.tariff if isinstance(limiter, pacing.Pacer) else None)
 
 
 def _uncounted(reporter: Reporter, name: str, error: StoreError) -> None:

@@ -560,3 +560,15 @@ def test_a_limit_of_tokens_wants_to_know_how_many(here, said):
 def test_a_limiter_without_limits_is_named_as_it_is_written(here):
     with pytest.raises(bs.ConfigurationError, match=r"^@spot\.limiter is said .* has no limits"):
         bs.Spot("a").limiter(lambda x: x)
+
+
+def test_a_bucket_of_tokens_wants_to_know_how_many(clock):
+    """A ``TokenBucket`` is treated as the limit of a Spot is."""
+    spot = bs.Spot("a", limiter=bs.TokenBucket(60, clock=clock))
+
+    with pytest.raises(bs.ConfigurationError, match="say cost="):
+        spot.limiter(lambda x: x)(1)
+    with pytest.raises(bs.LimitImpossible, match=r"61 .* 60"):
+        spot.mark(cost=61)(lambda x: x)
+    assert [1, 1] == [spot.limiter(cost=30)(lambda x: x)(1) for _ in range(2)]
+    assert 30 == seconds(clock)

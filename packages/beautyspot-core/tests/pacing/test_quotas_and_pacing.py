@@ -61,11 +61,23 @@ def limiter(clock, db):
 
 
 def left(limiter, clock):
-    """Answer what is left of the tokens, by asking for too many."""
+    """Answer what is left of the tokens, by asking for all of them."""
     clock.advance(60)
-    with pytest.raises(QuotaExceeded) as caught:
-        limiter.try_acquire({"tokens": 10**6})
-    return caught.value.left
+    try:
+        limiter.try_acquire({"tokens": 1000}).cancel()
+    except QuotaExceeded as refused:
+        return refused.left
+    return 1000
+
+
+def test_more_than_a_quota_ever_holds_is_refused_for_good(limiter, clock):
+    """Tomorrow it would not fit either; both numbers are named, and nothing is charged."""
+    with pytest.raises(LimitImpossible, match=r"1001 .*'tpd' grants at most 1000"):
+        limiter.acquire({"tokens": 1001})
+    with pytest.raises(LimitImpossible):
+        asyncio.run(limiter.acquire_async({"tokens": 1001}))
+
+    assert not isinstance(limiter.try_acquire({"tokens": 1000}), NotYet)
 
 
 def test_without_limits_there_is_no_limiter(clock, db):
@@ -253,7 +265,7 @@ def test_tasks_are_charged_and_settled_as_threads_are(clock, db):
         (await limiter.acquire_async(600)).settle(100)
         (await limiter.acquire_async(900)).cancel()
         with pytest.raises(QuotaExceeded):
-            await limiter.acquire_async(1001)
+            await limiter.acquire_async(901)
 
     asyncio.run(main())
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from weakref import WeakSet
 
 from beautyspot.core.costs import Cost
-from beautyspot.core.errors import StoreError
+from beautyspot.core.errors import LimitImpossible, StoreError
 from beautyspot.core.ports import NotYet, Quotas, Ticket
 from beautyspot.core.quotas import Quota, QuotaCharge, Spent
 from beautyspot.embedded.pacing.counting import Counting, in_thread
@@ -163,11 +163,12 @@ class CountedLimiter:
     def _charges(self, cost: Cost, key: str) -> list[QuotaCharge]:
         """Answer what to charge; a cost that no limit ever grants is refused before anything is."""
         self._tariff.charges(cost)
-        pairs = zip(self._quotas, self._tariff.counts(self._units, cost), strict=True)
-        return [
-            QuotaCharge(f"{self._name}\x1f{quota.name}\x1f{key}", quota, count)
-            for quota, count in pairs
-        ]
+        charges: list[QuotaCharge] = []
+        for quota, count in zip(self._quotas, self._tariff.counts(self._units, cost), strict=True):
+            if count > quota.amount:
+                raise LimitImpossible(quota.name, count, quota.amount)
+            charges.append(QuotaCharge(f"{self._name}\x1f{quota.name}\x1f{key}", quota, count))
+        return charges
 
     def _catch_up(self) -> None:
         with self._correcting:
