@@ -198,6 +198,18 @@ def test_a_service_that_hangs_costs_one_budget_and_not_one_per_call(bucket, cloc
     assert b"content" == store.within(lambda: "a" * 32).load(location)
 
 
+@pytest.mark.parametrize("size", [1, 20 << 20])
+def test_attempts_that_wait_and_end_before_the_budget_count_as_slow(store, bucket, clock, size):
+    """However much time a large content would have had to be sent."""
+    for method in ("put", "look"):
+        bucket.fail(method, *[lambda: clock.advance(0.9) or CUT()] * 3)
+
+    with pytest.raises(BlobUnavailable, match="did not answer"):
+        store.save("key", bytes(size))
+    with pytest.raises(BlobUnavailable, match="left alone for another 30 s"):
+        store.save("key", b"content")
+
+
 def test_what_is_known_of_the_service_counts_for_every_database(bucket, clock):
     store = ObjectBlobStore(bucket, budget=5, monotonic_ns=clock.monotonic_ns)
     bucket.fail("put", *[CUT] * 15)

@@ -8,10 +8,13 @@ after a rest one is let through to try, and what comes of that closes it, or ope
 from dataclasses import dataclass, replace
 from typing import Final
 
-__all__ = ["CLOSED", "FAILURES", "REST_NS", "Breaker"]
+__all__ = ["CLOSED", "FAILURES", "REST_NS", "SPENT", "Breaker"]
 
-#: Failures in a row, each within its time, after which the store counts as down.
+#: Failures in a row, each quick, after which the store counts as down.
 FAILURES: Final = 5
+#: And the part of one operation's budget that failures in a row may take together. Attempts that
+#: all wait for a connection end before the budget does, and cost every caller nearly as much.
+SPENT: Final = 0.5
 #: Nanoseconds for which nobody asks a store that is down.
 REST_NS: Final = 30_000_000_000
 
@@ -21,6 +24,7 @@ class Breaker:
     """What is known about a store, as a value: every method answers the next one."""
 
     failures: int = 0  #: in a row, since it answered last
+    spent: float = 0.0  #: of the budget of one operation, by these together
     rests_until: int | None = None  #: monotonic nanoseconds; None: everybody may ask
 
     def asked(self, now: int) -> "Breaker | None":
@@ -38,17 +42,17 @@ class Breaker:
         """Answer for how many seconds from now on nobody may ask, at least 0."""
         return 0.0 if self.rests_until is None else max(0, self.rests_until - now) / 1e9
 
-    def failed(self, now: int, *, out_of_time: bool) -> "Breaker":
+    def failed(self, now: int, *, spent: float) -> "Breaker":
         """Answer what is known after the store gave no answer.
 
         Args:
             now: monotonic nanoseconds.
-            out_of_time: the whole budget of an operation was used up: one such failure is enough.
+            spent: of the budget of one operation, at least 0; 1 is all of it.
         """
-        failures = self.failures + 1
-        if out_of_time or failures >= FAILURES or self.rests_until is not None:
-            return Breaker(failures, now + REST_NS)
-        return Breaker(failures, self.rests_until)
+        failures, spent = self.failures + 1, self.spent + spent
+        if failures >= FAILURES or spent >= SPENT or self.rests_until is not None:
+            return Breaker(failures, spent, now + REST_NS)
+        return Breaker(failures, spent)
 
     def answered(self) -> "Breaker":
         """Answer what is known after any answer of the store, a refusal included."""

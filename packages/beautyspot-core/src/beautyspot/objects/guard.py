@@ -52,9 +52,10 @@ class Guard:
             BlobUnavailable: it gave no answer in time, or was down a moment ago. Errors of other
                 kinds pass.
         """
-        allowed = self._breaker.asked(self._monotonic_ns())
+        begun = self._monotonic_ns()
+        allowed = self._breaker.asked(begun)
         if allowed is None:
-            rest = self._breaker.rest(self._monotonic_ns())
+            rest = self._breaker.rest(begun)
             msg = f"{self._place} is left alone for another {rest:.0f} s: {self._reason}"
             raise BlobUnavailable(msg)
         self._breaker = allowed
@@ -67,8 +68,9 @@ class Guard:
             raise
         except BlobUnavailable as error:
             self._reason = str(error)
-            out_of_time = deadline.left <= 0
-            self._breaker = self._breaker.failed(self._monotonic_ns(), out_of_time=out_of_time)
+            now = self._monotonic_ns()
+            spent = 1.0 if deadline.left <= 0 else (now - begun) / 1e9 / self._budget
+            self._breaker = self._breaker.failed(now, spent=spent)
             raise
         except Exception:  # "not found" and "damaged" are answers, too
             self._breaker = CLOSED
