@@ -49,7 +49,7 @@ def test_seconds_are_numbers():
         ("gs:///prefix", "no bucket is called ''"),
         ("gs://Bucket", "no bucket is called 'Bucket'"),
         ("gs://a/b", "no bucket is called 'a'"),
-        ("gs://bucket:80/b", "no bucket is called 'bucket:80'"),
+        ("gs://bucket:80/b", "api_endpoint="),
         ("s3://bucket", "no URL of a bucket"),
         ("gs://bucket/a#b", "no URL of a bucket"),
         ("gs://bucket/../x", "the prefix"),
@@ -77,6 +77,13 @@ def test_what_cannot_be_used_is_said_at_once(url, said):
         "gs://bucket?api_endpoint=https://host/?token=hunter2",
         "gs://bucket?password=hunter2",
         "gs://[hunter2/prefix",
+        "gs://user:hunter2/of+it@bucket/prefix",
+        "gs://user:hunter2?of@bucket/prefix",
+        "gs://user:hunter2#of@bucket/prefix",
+        "gs:user:hunter2@bucket/prefix",
+        "gs:user:hunter2@bucket#prefix",
+        "gs://user:hunter2\u2100@bucket/prefix",
+        "gs://bucket?api_endpoint=http://user:of/hunter2@host",
     ],
 )
 def test_a_secret_in_a_url_is_refused_and_not_told(url, caplog):

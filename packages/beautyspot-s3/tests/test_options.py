@@ -52,6 +52,12 @@ def test_nothing_is_imported_before_the_first_use():
         "s3://bucket?endpoint_url=ftp://host",
         "s3://bucket?endpoint_url=host:9000",
         "s3://bucket?region=a&region=b",
+        "s3://[bucket/prefix",
+        "s3://bucket/../prefix",
+        "s3://bucket/%2e%2e/prefix",
+        "s3://bucket/a//b",
+        "s3://bucket/a%0Ab",
+        f"s3://bucket/{'a' * 801}",
     ],
 )
 def test_a_url_that_cannot_be_used_is_refused_at_once(url):
@@ -67,6 +73,16 @@ def test_a_url_that_cannot_be_used_is_refused_at_once(url):
         f"s3://bucket?endpoint_url=http://{KEY}:{SECRET}@host",
         f"s3://bucket?aws_secret_access_key={SECRET}",
         f"s3://bucket?X-Amz-Signature={SECRET}",
+        f"s3://{KEY}:{SECRET}/of+it@bucket/prefix",
+        f"s3://{KEY}:of/{SECRET}@bucket/prefix",
+        f"s3://{KEY}:{SECRET}?of@bucket/prefix",
+        f"s3://{KEY}:{SECRET}#of@bucket/prefix",
+        f"s3:{KEY}:{SECRET}@bucket/prefix",
+        f"s3://{KEY}:{SECRET}\u2100@bucket/prefix",
+        f"s3://bucket?endpoint_url={KEY}:{SECRET}@host",
+        f"s3://bucket?endpoint_url=http://{KEY}:{SECRET}\u2100@host",
+        f"s3://bucket?endpoint_url=http://{KEY}:of/{SECRET}@host",
+        f"s3://bucket?endpoint_url=http://host%3FX-Amz-Signature={SECRET}",
     ],
 )
 def test_a_url_with_a_secret_is_refused_without_showing_it(url):
@@ -92,7 +108,24 @@ def test_a_client_and_its_settings_are_given_once(weed):
         S3BlobStore("bucket", client=weed.client, region="eu-west-1")
 
 
-@pytest.mark.parametrize("bucket", ["", "a/b", f"{KEY}:{SECRET}@bucket", "a\nb"])
+def test_a_prefix_may_be_written_with_percent_signs():
+    assert "S3BlobStore('s3://bucket/a b?#')" == repr(
+        S3BlobStore.from_url("s3://bucket/a%20b%3F%23/")
+    )
+
+
+def test_who_names_a_port_is_told_where_it_belongs():
+    with pytest.raises(ConfigurationError, match=r"\?endpoint_url=http://host:port"):
+        S3BlobStore.from_url("s3://localhost:9000/bucket")
+
+
+def test_an_access_point_is_a_bucket():
+    arn = "arn:aws:s3:eu-west-1:123456789012:accesspoint:results"
+
+    assert f"S3BlobStore('s3://{arn}')" == repr(S3BlobStore(arn))
+
+
+@pytest.mark.parametrize("bucket", ["", "a/b", f"{KEY}:{SECRET}@bucket", f"{SECRET}:9", "a\nb"])
 def test_a_bucket_is_a_name(bucket):
     with pytest.raises(ConfigurationError) as caught:
         S3BlobStore(bucket)

@@ -31,15 +31,13 @@ def address_of(url: str) -> Address:
     """
     try:
         parts = urlsplit(url)
-        has_user = "@" in parts.netloc
-    except ValueError as error:
-        raise ConfigurationError(
-            f"the URL of a bucket cannot be read ({error}): {_EXPECTED}"
-        ) from None
-    if has_user:
-        msg = f"a gs: URL names no user and no password: {_EXPECTED}; see credentials="
-        raise ConfigurationError(msg)
-    shown = f"{parts.scheme}://{parts.netloc}{parts.path}"
+    except ValueError:  # which shows what it cannot read
+        raise ConfigurationError(f"the URL of a bucket cannot be read: {_EXPECTED}") from None
+    # A colon without an @: a slash in the password ends what is before the bucket.
+    if "@" in parts.netloc or ":" in parts.netloc:
+        msg = f"a gs: URL names no user, password or port: {_EXPECTED}; see credentials= and"
+        raise ConfigurationError(f"{msg} api_endpoint=")
+    shown = f"{parts.scheme}://{parts.netloc}{parts.path if parts.netloc else '...'}"
     if parts.scheme != "gs" or parts.fragment:
         raise ConfigurationError(f"{shown!r} is no URL of a bucket: {_EXPECTED}")
     pairs = parse_qsl(parts.query, keep_blank_values=True)
@@ -87,7 +85,7 @@ def checked_endpoint(endpoint: str | None) -> str | None:
     try:
         parts = urlsplit(endpoint)
         fine = parts.scheme in {"http", "https"} and parts.hostname is not None
-        fine = fine and "@" not in parts.netloc and not parts.query and not parts.fragment
+        fine = fine and "@" not in endpoint and not parts.query and not parts.fragment
     except ValueError:
         fine = False
     if not fine:

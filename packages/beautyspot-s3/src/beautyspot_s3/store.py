@@ -8,7 +8,14 @@ from beautyspot.core.errors import ConfigurationError
 from beautyspot.objects import BUDGET, GRACE, ObjectBlobStore
 from beautyspot_s3.bucket import S3Bucket
 from beautyspot_s3.client import Access, Clients
-from beautyspot_s3.urls import checked_endpoint, checked_extra, known, parsed
+from beautyspot_s3.urls import (
+    checked_bucket,
+    checked_endpoint,
+    checked_extra,
+    checked_prefix,
+    known,
+    parsed,
+)
 
 __all__ = ["S3BlobStore"]
 
@@ -54,9 +61,6 @@ class S3BlobStore(ObjectBlobStore):
         Raises:
             ConfigurationError: an argument cannot be used.
         """
-        if not bucket or "/" in bucket or "@" in bucket or not bucket.isprintable():
-            msg = "the name of the bucket cannot be used: expected a name without slashes"
-            raise ConfigurationError(msg)
         checked_endpoint(endpoint_url)
         extra = dict(extra_args or {})
         checked_extra(extra)
@@ -70,7 +74,7 @@ class S3BlobStore(ObjectBlobStore):
             raise ConfigurationError(msg)
         clients = Clients(Access(endpoint_url, profile, region), client)
         super().__init__(
-            S3Bucket(bucket, prefix.strip("/"), clients, extra),
+            S3Bucket(checked_bucket(bucket), checked_prefix(prefix), clients, extra),
             budget=budget,
             grace=grace,
             monotonic_ns=monotonic_ns,

@@ -2,11 +2,19 @@
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from beautyspot.core.errors import ConfigurationError
 
-__all__ = ["OPTIONS", "checked_endpoint", "checked_extra", "known", "parsed"]
+__all__ = [
+    "OPTIONS",
+    "checked_bucket",
+    "checked_endpoint",
+    "checked_extra",
+    "checked_prefix",
+    "known",
+    "parsed",
+]
 
 #: What a URL may say behind its question mark.
 OPTIONS: Final = (
@@ -19,6 +27,7 @@ OPTIONS: Final = (
     "storage_class",
 )
 _NUMBERS: Final = ("budget", "grace")
+_LONGEST: Final = 800  #: bytes of a prefix; a key may have 1024
 #: Arguments of the SDK that say what is stored, or where: these are ours.
 _OURS: Final = frozenset({
     "Body", "Bucket", "ContentLength", "ContentMD5", "IfMatch", "IfNoneMatch", "Key", "Metadata",
@@ -32,22 +41,29 @@ def parsed(url: str) -> tuple[str, str, dict[str, object]]:
     Raises:
         ConfigurationError: it cannot be used; nothing of it is shown that may be a secret.
     """
-    parts = urlsplit(url)
-    if "@" in parts.netloc:
+    expected = f"expected s3://bucket/prefix?{'=...&'.join(OPTIONS)}=..."
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # which shows what it cannot read
+        raise ConfigurationError(f"an s3: URL cannot be read: {expected}") from None
+    # A slash ends what is before the bucket, and stands in every second secret key.
+    if "@" in parts.netloc or _is_no_name(parts.netloc):
         msg = (
-            "an s3: URL holds a user name or password: URLs are shown in messages and logs. Name "
-            "a profile (?profile=...), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+            "an s3: URL holds a user name, a password or a port: URLs are shown in messages and "
+            "logs. Name a profile (?profile=...), or set AWS_ACCESS_KEY_ID and "
+            "AWS_SECRET_ACCESS_KEY; a host and port are said by ?endpoint_url=http://host:port"
         )
         raise ConfigurationError(msg)
-    if parts.scheme != "s3" or not parts.netloc or parts.fragment:
-        msg = f"{parts.scheme}://{parts.netloc}{parts.path} is no place in S3"
-        raise ConfigurationError(f"{msg}: expected s3://bucket/prefix?{'=...&'.join(OPTIONS)}=...")
+    if parts.scheme != "s3" or not parts.netloc:
+        raise ConfigurationError(f"an s3: URL names no bucket: {expected}")
+    if parts.fragment:
+        raise ConfigurationError(f"an s3: URL has a '#' in it, written %23 there: {expected}")
     found: dict[str, object] = {}
     for name, value in parse_qsl(parts.query, keep_blank_values=True):
         if name in found:
             raise ConfigurationError(f"the option {name!r} is given twice in an s3: URL: once")
         found[name] = _number(name, value) if name in _NUMBERS else value
-    return parts.netloc, parts.path, found
+    return parts.netloc, unquote(parts.path), found
 
 
 def known(options: Mapping[str, object]) -> None:
@@ -62,6 +78,33 @@ def known(options: Mapping[str, object]) -> None:
         raise ConfigurationError(f"{msg}: expected one of {', '.join(OPTIONS)}")
 
 
+def checked_bucket(bucket: str) -> str:
+    """Answer the name of a bucket, or the ARN of an access point.
+
+    Raises:
+        ConfigurationError: no bucket can be called so; it is not shown, for it may be a password.
+    """
+    if not bucket or "/" in bucket or "@" in bucket or _is_no_name(bucket):
+        msg = "the name of the bucket cannot be used: expected a name without slashes and colons"
+        raise ConfigurationError(f"{msg}; a host and port are said by endpoint_url=")
+    return bucket
+
+
+def checked_prefix(prefix: str) -> str:
+    """Answer a prefix without the slashes at its ends.
+
+    Raises:
+        ConfigurationError: some service would read it as another place, or it is too long.
+    """
+    found = prefix.strip("/")
+    parts = found.split("/") if found else []
+    odd = not found.isprintable() or len(found.encode("utf-8", "replace")) > _LONGEST
+    if odd or any(part in {"", ".", ".."} for part in parts):
+        msg = f"the prefix {prefix[:80]!r} cannot be used: expected printable names between '/'"
+        raise ConfigurationError(f"{msg}, none of them empty, '.' or '..'")
+    return found
+
+
 def checked_endpoint(endpoint_url: str | None) -> None:
     """Do nothing with what can be an endpoint.
 
@@ -70,13 +113,15 @@ def checked_endpoint(endpoint_url: str | None) -> None:
     """
     if endpoint_url is None:
         return
-    parts = urlsplit(endpoint_url)
-    if "@" in parts.netloc:
-        msg = "endpoint_url holds a user name or password: expected http(s)://host:port alone"
-        raise ConfigurationError(msg)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query:
-        msg = f"endpoint_url={endpoint_url!r} cannot be used: expected http(s)://host:port"
-        raise ConfigurationError(msg)
+    try:
+        parts = urlsplit(endpoint_url)
+        fine = parts.scheme in {"http", "https"} and parts.hostname is not None
+        fine = fine and "@" not in endpoint_url and not parts.query and not parts.fragment
+    except ValueError:
+        fine = False
+    if not fine:
+        msg = "endpoint_url= cannot be used: expected http://host:port or https://host alone, "
+        raise ConfigurationError(f"{msg}without a user, password or query")
 
 
 def checked_extra(extra_args: Mapping[str, object]) -> None:
@@ -89,6 +134,10 @@ def checked_extra(extra_args: Mapping[str, object]) -> None:
     if ours:
         msg = f"extra_args may not say {', '.join(ours)}, which say what is stored and where"
         raise ConfigurationError(f"{msg}: expected arguments such as SSEKMSKeyId or Tagging")
+
+
+def _is_no_name(bucket: str) -> bool:
+    return (":" in bucket and not bucket.startswith("arn:")) or not bucket.isprintable()
 
 
 def _number(name: str, value: str) -> float:
