@@ -140,6 +140,14 @@ def test_a_server_that_wants_to_be_left_alone_holds_up_all(retry):
     assert Tighten(7 * SECOND) in effects
 
 
+def test_nobody_is_held_up_for_longer_than_an_hour():
+    """By what may be a slip, or the time of day in place of a duration."""
+    refused = Raised(Refused(429, 1_790_000_000))
+    effects, _ = played(attempts(None, slots=False, limits=True), None, refused, at(0))
+
+    assert Tighten(3600 * SECOND) in effects
+
+
 @pytest.mark.parametrize(
     ("retry", "status", "limits"),
     [

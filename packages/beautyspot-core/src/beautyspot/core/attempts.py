@@ -14,7 +14,7 @@ from beautyspot.core.effects import Raised
 from beautyspot.core.engine import unexpected
 from beautyspot.core.retry import Retry
 from beautyspot.core.retry_after import asked_ns, status_of
-from beautyspot.core.retrying import Again, GiveUp, decide, left_ns, noted
+from beautyspot.core.retrying import PATIENCE_NS, Again, GiveUp, decide, left_ns, noted
 
 __all__ = [
     "Acquire",
@@ -225,7 +225,7 @@ def _delay(
         if isinstance(decision, GiveUp):
             noted(error, decision.note)
     if limits and (asked := _asked(retry, decision, error, seen.now)):
-        yield Tighten(asked)
+        yield Tighten(min(asked, PATIENCE_NS))  # a slip of one server must not stop all for ever
     return decision.delay_ns if isinstance(decision, Again) else None
 
 

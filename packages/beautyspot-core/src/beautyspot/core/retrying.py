@@ -16,7 +16,7 @@ from beautyspot.core.errors import ValidationError
 from beautyspot.core.retry import NEVER_AGAIN, Named, Retry, RetryAfter, WaitLike
 from beautyspot.core.retry_after import asked_ns
 
-__all__ = ["Again", "GiveUp", "Retry", "RetryEnd", "decide", "left_ns", "noted"]
+__all__ = ["PATIENCE_NS", "Again", "GiveUp", "Retry", "RetryEnd", "decide", "left_ns", "noted"]
 
 #: Why a call is not tried again: nobody named the exception; there were as many attempts as there
 #: may be; the next one would begin after the deadline; the server asks for a longer wait than
@@ -98,7 +98,7 @@ def noted(exception: BaseException, note: str | None) -> None:
 
 
 #: Nanoseconds. Longer than an hour nobody waits who has not said so by a deadline.
-_PATIENCE_NS: Final = 3600 * 1_000_000_000
+PATIENCE_NS: Final = 3600 * 1_000_000_000
 
 
 def _named(on: Named, exception: Exception) -> bool | int:
@@ -156,7 +156,7 @@ def _too_long(asked: int | None, left: int | None, max_wait_ns: int | None) -> s
     bounds = [
         (None if left is None else max(0, left), "of its deadline are left"),
         (max_wait_ns, "is the longest that it may wait"),
-        (_PATIENCE_NS if left is max_wait_ns is None else None, "is what it waits at most"),
+        (PATIENCE_NS if left is max_wait_ns is None else None, "is what it waits at most"),
     ]
     known = [(bound, words) for bound, words in bounds if bound is not None]
     bound, words = min(known)
