@@ -17,12 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import boto3  # type: ignore[import-untyped]
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import storage
 
+from beautyspot_gcs import GCSBlobStore
 from beautyspot_s3 import S3BlobStore
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "servers"))
 
-from seaweed import KEY, SECRET, seaweed  # it is no package
+from fake_gcs import FakeGCS  # these are no packages
+from seaweed import KEY, SECRET, seaweed
 
 SIZES = {"1 kB": 1_000, "10 MB": 10_000_000}
 _NUMBERS = count()
@@ -82,13 +86,45 @@ def s3() -> Iterator[dict[str, tuple[Call, Call]]]:
             yield rows
 
 
+@contextmanager
+def gcs() -> Iterator[dict[str, tuple[Call, Call]]]:
+    """Give what is compared over fake-gcs-server: the bare call, and ours."""
+    with tempfile.TemporaryDirectory() as folder, FakeGCS(Path(folder)) as server:
+        client: Any = storage.Client(
+            project="bench",
+            credentials=AnonymousCredentials(),
+            client_options={"api_endpoint": server.url},
+        )
+        bucket = client.create_bucket("bench")
+        store = GCSBlobStore("bench", api_endpoint=server.url)
+
+        def put(size: int) -> None:
+            bucket.blob(f"bare/{next(_NUMBERS)}").upload_from_string(content(size))
+
+        rows: dict[str, tuple[Call, Call]] = {}
+        for name, size in SIZES.items():
+            location = store.save("", content(size))
+            bucket.blob(f"bare-{size}").upload_from_string(content(size))
+            rows[f"gcs: save {name} / upload"] = (
+                lambda size=size: put(size),
+                lambda size=size: store.save("", content(size)),
+            )
+            rows[f"gcs: load {name} / download"] = (
+                lambda size=size: bucket.blob(f"bare-{size}").download_as_bytes(),
+                lambda location=location: store.load(location),
+            )
+        yield rows
+        store.close()
+        client.close()
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description="Blobs in a cloud against the bare SDK.")
     parser.add_argument("--quick", action="store_true", help="a few calls of each side")
     quick = parser.parse_args().quick
     print(f"{'':<34} {'bare ms':>10} {'ours ms':>10} {'ratio':>7}")
-    for services in (s3,):
+    for services in (s3, gcs):
         with services() as rows:
             for what, sides in rows.items():
                 calls = 5 if quick else 300 if "kB" in what else 40
