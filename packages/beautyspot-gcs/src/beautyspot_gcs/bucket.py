@@ -107,10 +107,13 @@ class GCSBucket:
     def get(self, name: str, deadline: Deadline, start: int = 0) -> Body:
         """Begin to download an object, in ranges."""
         first = self._piece(name, deadline, start)
-        size = _whole(exchange.content_range)
+        size, generation = _whole(exchange.content_range), exchange.generation
         if size is None:  # nothing is in this range, or the service takes no ranges
             size = self._reloaded(name, deadline).size or 0
-        return Body(size, self._pieces(name, deadline, start, size, first), lambda: None)
+        pieces = self._pieces(name, deadline, start, size, first)
+        # A large object could change between two pieces: nobody would know which one is meant.
+        stamp = generation if len(first) == size else None
+        return Body(size, pieces, lambda: None, stamp)
 
     def delete(self, name: str, deadline: Deadline) -> None:
         """Delete an object as it is now; one that is written anew meanwhile stays."""

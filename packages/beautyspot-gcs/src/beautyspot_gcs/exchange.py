@@ -25,12 +25,13 @@ class Exchange(threading.local):
     deadline: Deadline | None = None  #: None: it is not we who ask
     date: datetime | None = None  #: by the clock of the service, aware
     content_range: str | None = None
+    generation: str | None = None  #: of the object that came; another one after any change of it
 
     @contextmanager
     def under(self, deadline: Deadline) -> Generator[None, None, None]:
         """Let requests of this thread wait as long as the deadline lets them."""
         before, self.deadline = self.deadline, deadline
-        self.date = self.content_range = None
+        self.date = self.content_range = self.generation = None
         try:
             yield
         finally:
@@ -69,6 +70,7 @@ class _Timed:  # it has what requests asks of an adapter; its class would have t
         response = self._own().send(request, **{**options, "timeout": (connect, read)})
         exchange.date = _moment(response.headers.get("Date"))
         exchange.content_range = response.headers.get("Content-Range")
+        exchange.generation = response.headers.get("X-Goog-Generation")
         return response
 
     def close(self) -> None:
