@@ -7,9 +7,11 @@ from pathlib import Path
 
 from processes import Process, free_ports, listens
 
-__all__ = ["KEY", "SECRET", "seaweed"]
+__all__ = ["KEY", "NO_LIST", "SECRET", "seaweed"]
 
 KEY, SECRET = "testkey", "never-to-be-seen-anywhere"
+#: Key and secret of somebody who may read and write, and not list.
+NO_LIST = ("nolist", "nolist-secret")
 #: What would listen on a fixed port otherwise; each needs a port of its own for gRPC, too.
 _PORTS = ["master", "volume", "filer", "s3"]
 
@@ -17,13 +19,10 @@ _PORTS = ["master", "volume", "filer", "s3"]
 def seaweed(folder: Path) -> tuple[Process, int]:
     """Answer a server that is not started yet, with its data in a folder, and its S3 port."""
     weed = shutil.which("weed", path=str(Path(sys.executable).parent)) or "weed"
-    rights = {
-        "name": "tests",
-        "credentials": [{"accessKey": KEY, "secretKey": SECRET}],
-        "actions": ["Admin", "Read", "Write", "List", "Tagging"],
-    }
+    may = ["Admin", "Read", "Write", "List", "Tagging"]
+    rights = [_rights(KEY, SECRET, may), _rights(*NO_LIST, ["Read", "Write"])]
     config = folder / "s3.json"
-    config.write_text(json.dumps({"identities": [rights]}))
+    config.write_text(json.dumps({"identities": rights}))
     data = folder / "data"
     data.mkdir()
     ports = free_ports(2 * len(_PORTS))
@@ -40,3 +39,8 @@ def seaweed(folder: Path) -> tuple[Process, int]:
         "-master.telemetry=false",
     ]
     return Process(command, folder / "weed.log", answers=lambda: listens(s3)), s3
+
+
+def _rights(key: str, secret: str, may: list[str]) -> dict[str, object]:
+    credentials = [{"accessKey": key, "secretKey": secret}]
+    return {"name": key, "credentials": credentials, "actions": may}

@@ -1,5 +1,6 @@
 """A network that fails costs nobody his value, and nobody more than the budget."""
 
+import contextlib
 import time
 
 import pytest
@@ -139,6 +140,22 @@ def test_a_wrong_body_is_said_to_be_one(network, store):
     with network.faulty(**BODIES["changed"]), pytest.raises(CacheCorruptedError):
         store.load(location)
     assert b"\1" * 100_000 == store.load(location)
+
+
+def test_an_answer_with_a_damaged_head_is_no_answer(network, store):
+    """Whatever of it is missing or cannot be read, and wherever it is looked for."""
+    location = store.save("key", bytes(17 << 20))
+
+    for name in (b"date: ", b"last-modified: ", b"content-length: "):
+
+        def damaged(some, name=name):
+            at = some.lower().find(name)
+            return some if at < 0 else some[:at] + b"X" + some[at + 1 :]
+
+        with network.faulty(change=damaged):
+            for ask in (store.load, lambda _: store.save("key", bytes(17 << 20))):
+                with contextlib.suppress(BlobUnavailable):
+                    assert ask(location) in {location, bytes(17 << 20)}
 
 
 def test_a_dead_network_costs_one_budget_and_not_one_per_call(network, spot, clock):

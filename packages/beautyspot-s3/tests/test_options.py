@@ -5,15 +5,16 @@ import logging
 import os
 import subprocess
 import sys
+import traceback
 import warnings
 
 import boto3
 import pytest
-from seaweed import KEY, SECRET
+from seaweed import KEY, NO_LIST, SECRET
 
 import beautyspot as bs
 from beautyspot import ConfigurationError
-from beautyspot.core.errors import BlobRefused, StoreError
+from beautyspot.core.errors import BlobRefused, BlobUnavailable, StoreError
 from beautyspot_s3 import S3BlobStore
 
 from .conftest import BUCKET
@@ -263,6 +264,28 @@ def test_credentials_are_seen_nowhere(weed, prefix, tmp_path, monkeypatch, troub
     assert secret not in "".join(said)
     assert secret not in log.getvalue()
     assert secret.encode() not in files
+
+
+def test_the_password_of_an_endpoint_is_seen_nowhere(monkeypatch):
+    """Whoever sets it: the environment and the file of a profile may name an endpoint, too."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{KEY}:{SECRET}@127.0.0.1:1")
+
+    with pytest.raises(BlobUnavailable, match=r"http://...127.0.0.1:1") as caught:
+        S3BlobStore(BUCKET, budget=2).load(PLACE)
+
+    assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+def test_who_may_not_list_can_keep_results_of_any_size(weed, prefix, monkeypatch):
+    key, secret = NO_LIST
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+    store = S3BlobStore(BUCKET, prefix=prefix, endpoint_url=weed.url)
+
+    for data in (b"content", bytes(17 << 20)):
+        assert data == store.load(store.save("key", data))
+    with pytest.raises(BlobRefused, match="ListBucket"):
+        list(store.blobs())
 
 
 def test_another_client_finds_what_we_wrote_under_its_digest(weed, prefix):

@@ -100,6 +100,7 @@ def watched(session: Session) -> None:
 
 def _moment(text: str | None) -> datetime | None:
     try:
-        return None if text is None else parsedate_to_datetime(text)
+        found = None if text is None else parsedate_to_datetime(text)
     except ValueError:
         return None
+    return found.replace(tzinfo=UTC) if found is not None and found.tzinfo is None else found

@@ -10,7 +10,7 @@ from typing import Any, Final
 from beautyspot.core.errors import BeautySpotError, BlobNotFound, BlobUnavailable
 from beautyspot.objects import Body, Content, Deadline, Held, Listed, Page
 from beautyspot_s3.client import Clients, arguments
-from beautyspot_s3.errors import is_conflict, translated
+from beautyspot_s3.errors import harmless, is_conflict, is_forbidden, translated
 from beautyspot_s3.multipart import upload_in_parts
 
 __all__ = ["S3Bucket"]
@@ -78,11 +78,11 @@ class S3Bucket:
             with self._asking(f"find {name!r}") as client:
                 extra = arguments(client, "HeadObject", self._extra)
                 said = _known(client.head_object(**self._at(name), ChecksumMode="ENABLED", **extra))
+                age = _age(said, said["LastModified"])
+                return Held(int(said["ContentLength"]), age, _digest(said))
         except BlobNotFound:
-            with self._asking("find the bucket") as client:
-                client.list_objects_v2(Bucket=self._bucket, MaxKeys=1, Prefix=self._prefix)
+            self._ask_for_bucket()
             raise
-        return Held(int(said["ContentLength"]), _age(said, said["LastModified"]), _digest(said))
 
     def get(self, name: str, deadline: Deadline, start: int = 0) -> Body:
         """Begin to download an object."""
@@ -91,10 +91,10 @@ class S3Bucket:
             rest = {"Range": f"bytes={start}-"} if start else {}
             extra = arguments(client, "GetObject", self._extra)
             said = _known(client.get_object(**self._at(name), **rest, **extra))
-        stream = said["Body"]
-        total = str(said.get("ContentRange", "")).rpartition("/")[2]
+            stream = said["Body"]
+            total = str(said.get("ContentRange", "")).rpartition("/")[2]
+            size = int(total or said["ContentLength"])
         skip = 0 if total or not start else start  # the service knows no ranges
-        size = int(total or said["ContentLength"])
         stamp = said["ETag"], said.get("LastModified")
         return Body(size, self._chunks(name, stream, skip), stream.close, stamp)
 
@@ -117,15 +117,25 @@ class S3Bucket:
             said = client.list_objects_v2(
                 Bucket=self._bucket, Prefix=f"{self._prefix}{folder}/", **more, **extra
             )
-        objects = tuple(
-            Listed(
-                each["Key"][len(self._prefix) :],
-                int(each["Size"]),
-                _age(said, each["LastModified"]),
+            objects = tuple(
+                Listed(
+                    each["Key"][len(self._prefix) :],
+                    int(each["Size"]),
+                    _age(said, each["LastModified"]),
+                )
+                for each in said.get("Contents", ())
             )
-            for each in said.get("Contents", ())
-        )
         return Page(objects, said.get("NextContinuationToken"))
+
+    def _ask_for_bucket(self) -> None:
+        """Do nothing when there is a bucket: a missing one is no missing object."""
+        with self._asking("find the bucket") as client:
+            extra = arguments(client, "ListObjectsV2", self._extra)
+            try:
+                client.list_objects_v2(Bucket=self._bucket, MaxKeys=1, Prefix=self._prefix, **extra)
+            except Exception as error:
+                if not is_forbidden(error):  # who may not list is told what is known
+                    raise
 
     def _at(self, name: str) -> dict[str, str]:
         return {"Bucket": self._bucket, "Key": self._prefix + name}
@@ -148,8 +158,9 @@ class S3Bucket:
             yield self._clients.client()
         except BeautySpotError:
             raise
-        except Exception as error:  # foreign code: its parsers and retries raise anything
-            raise translated(error, f"{what} in {self.place}") from error
+        # Foreign code: its parsers and retries raise anything.
+        except Exception as error:  # noqa: BLE001
+            raise translated(error, f"{what} in {self.place}") from harmless(error)
 
 
 def _known(said: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -167,6 +178,7 @@ def _age(said: Mapping[str, Any], written: datetime) -> float:
     """Answer seconds by the clock of the service, which dates its answers."""
     date = said["ResponseMetadata"]["HTTPHeaders"].get("date")
     now = parsedate_to_datetime(date) if date else datetime.now(UTC)
+    now = now if now.tzinfo else now.replace(tzinfo=UTC)
     return max(0.0, (now - written).total_seconds())
 
 

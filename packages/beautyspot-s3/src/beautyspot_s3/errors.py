@@ -1,11 +1,12 @@
 """What the errors of boto3 mean."""
 
+import re
 from typing import Any, Final
 
 from beautyspot.core.errors import BlobNotFound, BlobRefused, BlobUnavailable, StoreError
 from beautyspot_s3 import sdk
 
-__all__ = ["is_conflict", "status_of", "translated"]
+__all__ = ["harmless", "is_conflict", "is_forbidden", "status_of", "translated"]
 
 #: Answers with a status of 4xx that another attempt may not get.
 _PASSING: Final = frozenset({
@@ -20,6 +21,7 @@ _ADVICE: Final = {
     "SignatureDoesNotMatch": "Mend the secret access key, or the region",
     "ExpiredToken": "Log in again: the credentials have expired",
     "RequestTimeTooSkewed": "Set the clock of this machine",
+    "PermanentRedirect": "Name the region of the bucket (?region=...), or its own endpoint",
     "AccessDenied": "Allow s3:GetObject, PutObject, DeleteObject and ListBucket below the prefix",
 }
 #: What is raised where nobody is logged in; older versions of botocore know fewer.
@@ -28,6 +30,11 @@ _NOBODY: Final = (
     "PartialCredentialsError", "ProfileNotFound", "SSOTokenLoadError", "TokenRetrievalError",
     "UnauthorizedSSOTokenError",
 )  # fmt: skip
+#: In the URL of an endpoint, which may come from the environment or the file of a profile.
+_SECRET: Final = re.compile(
+    r"(?<=://)[^\s\"'<>]*@|((?:X-Amz-(?:Signature|Credential|Security-Token)|Signature)=)[^&\s\"'<>]+",
+    re.IGNORECASE,
+)
 _MEND: Final = "Set credentials: a profile (?profile=...), AWS_ACCESS_KEY_ID, or a role"
 
 
@@ -60,12 +67,27 @@ def is_conflict(error: Exception) -> bool:
     return isinstance(error, sdk.errors().ClientError) and status_of(error) == 412
 
 
+def is_forbidden(error: Exception) -> bool:
+    """Answer whether the service said that we may not ask this."""
+    return isinstance(error, sdk.errors().ClientError) and status_of(error) == 403
+
+
+def harmless(error: Exception) -> Exception:
+    """Answer the error, or one that says the same where it or a cause of it tells a secret."""
+    chain: list[BaseException] = [error]
+    while (deeper := chain[-1].__cause__ or chain[-1].__context__) is not None and len(chain) < 20:
+        chain.append(deeper)
+    if not any(_SECRET.search(str(each)) for each in chain):
+        return error
+    return OSError(f"{type(error).__name__}: {_text(error)}")
+
+
 def _answered(error: Any, what: str) -> StoreError:
     status, code = status_of(error), code_of(error)
     text = f"cannot {what}: {_text(error)}"
     if status == 404 and code in {"NoSuchKey", "NotFound", "404"}:
         return BlobNotFound(text)
-    passing = code in _PASSING or status in _PASSING_STATUS or not 400 <= status < 500
+    passing = code in _PASSING or status in _PASSING_STATUS or not 300 <= status < 500
     if passing:
         return BlobUnavailable(f"{text}. It may be better in a moment")
     advice = _ADVICE.get(code, "Mend credentials, permissions or the name of the bucket")
@@ -73,4 +95,5 @@ def _answered(error: Any, what: str) -> StoreError:
 
 
 def _text(error: Exception) -> str:
-    return " ".join(str(error).split())[:500] or type(error).__name__
+    text = _SECRET.sub(r"\1...", " ".join(str(error).split()))
+    return text[:500] or type(error).__name__

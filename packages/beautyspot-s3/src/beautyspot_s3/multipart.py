@@ -58,7 +58,8 @@ def upload_in_parts(  # noqa: PLR0913, PLR0917  # one call of the SDK after anot
             raise BlobUnavailable("the upload was not completed: the answer is none of S3")
     except BaseException:
         with suppress(Exception):  # the first error is the one to tell
-            client.abort_multipart_upload(**upload)
+            of_end = arguments(client, "AbortMultipartUpload", extra)
+            client.abort_multipart_upload(**upload, **of_end)
         raise
 
 
