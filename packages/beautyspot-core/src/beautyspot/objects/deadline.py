@@ -38,6 +38,10 @@ class Deadline:
         self._budget += more
         self._end += more
 
+    def give_up(self) -> None:
+        """Be over now: nobody waits for the operation any more."""
+        self._end = time.monotonic()
+
     def check(self) -> None:
         """Do nothing while there is time.
 

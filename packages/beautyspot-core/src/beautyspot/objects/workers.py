@@ -65,6 +65,7 @@ def in_time(step: Callable[[], T], deadline: Deadline) -> T:
     finally:
         if not done.is_set():
             outcome.unwanted = True
+            deadline.give_up()  # which ends what an interrupt has left behind, too
         outcome.error = None  # whose traceback leads here
 
 
