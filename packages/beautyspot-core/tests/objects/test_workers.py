@@ -11,7 +11,10 @@ from beautyspot.objects.workers import in_time
 
 
 def test_an_interrupt_ends_what_nobody_waits_for_any_more():
-    """An upload of an hour does not go on behind the back of whoever pressed Ctrl-C."""
+    """An upload of an hour does not go on behind the back of whoever pressed Ctrl-C.
+
+    However it comes: here no signal wakes the main thread, as when it comes a moment too early.
+    """
     deadline = Deadline(3600)
     ended = threading.Event()
     pause = threading.Event()

@@ -23,6 +23,8 @@ _Steps: TypeAlias = "SimpleQueue[Callable[[], None]]"
 _PATIENCE: Final = 1.0  #: seconds that a thread waits for another step
 #: Seconds past the deadline for the step to say itself what is wrong, which tells more.
 _LATE: Final = 0.25
+#: Seconds after which Ctrl-C is noticed that came just before the waiting began.
+_GLANCE: Final = 1.0
 
 #: What threads without work wait for. Whoever takes one out gives it a step, or its thread ends.
 _idle: list[_Steps] = []
@@ -57,8 +59,12 @@ def in_time(step: Callable[[], T], deadline: Deadline) -> T:
 
     _give(work)
     try:
-        while not done.wait(deadline.left + _LATE):
-            deadline.check()
+        while True:
+            patience = deadline.left + _LATE
+            if done.wait(min(patience, _GLANCE)):
+                break
+            if patience <= _GLANCE:
+                deadline.check()
         if outcome.error is not None:
             raise outcome.error
         return outcome.value  # type: ignore[return-value]  # it is set where no error is
