@@ -212,6 +212,24 @@ def test_a_forked_child_has_connections_of_its_own(weed, prefix):
     assert [0, 0] == [os.waitpid(child, 0)[1] for child in children]
 
 
+@pytest.mark.parametrize("own", [False, True])
+def test_a_forked_child_takes_no_connection_of_its_parent(network, prefix, own):
+    """Else one of them reads the other's answers, and believes that something is stored."""
+    url = f"http://127.0.0.1:{network.port}"
+    client = boto3.client("s3", endpoint_url=url, region_name="us-east-1")
+    how = {"client": client} if own else {"endpoint_url": url}
+    store = S3BlobStore(BUCKET, prefix=prefix, **how)
+    location = store.save("key", b"content")
+    before = network.connections
+
+    if (child := os.fork()) == 0:
+        os._exit(store.load(location) != b"content")
+    assert 0 == os.waitpid(child, 0)[1]
+    assert before + 1 == network.connections
+    assert b"content" == store.load(location)
+    assert before + 1 == network.connections
+
+
 @pytest.mark.parametrize("trouble", [None, "wrong secret", "no bucket", "nobody", "damaged"])
 def test_credentials_are_seen_nowhere(weed, prefix, tmp_path, monkeypatch, trouble):
     """In no log, warning, repr, error, record or file of ours, whatever goes wrong."""

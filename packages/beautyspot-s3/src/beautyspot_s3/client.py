@@ -32,13 +32,11 @@ class Clients:
         """Take how to make one, or the one that the user has made."""
         self._access: Final = access
         self._given: Final = client
-        self._made: dict[int, Any] = {}
+        self._made: dict[int, Any] = {} if client is None else {os.getpid(): client}
         self._locks: dict[int, Lock] = {}
 
     def client(self) -> Any:
         """Answer the client. Raises what boto3 does."""
-        if self._given is not None:
-            return self._given
         process = os.getpid()
         found = self._made.get(process)
         if found is None:
@@ -46,8 +44,17 @@ class Clients:
             with self._locks.setdefault(process, Lock()):
                 found = self._made.get(process)
                 if found is None:
-                    found = self._made[process] = _made(self._access)
+                    found = self._made[process] = self._fresh()
         return found
+
+    def _fresh(self) -> Any:
+        if self._given is None:
+            return _made(self._access)
+        # In a child of a fork: it closes its side of the parent's connections, and opens its own.
+        close = getattr(self._given, "close", None)
+        if callable(close):
+            close()
+        return self._given
 
 
 def arguments(client: Any, operation: str, extra: Mapping[str, object]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class S3BlobStore(ObjectBlobStore):
             prefix: of every key, without a slash at its ends; nothing outside of it is ever read,
                 written or deleted.
             client: an S3 client of boto3 to use instead of an own one. Its timeouts and retries
-                are its own, and it is shared with the children of a fork.
+                are its own. A child of a fork uses it with connections of its own.
             endpoint_url: of a service other than AWS, ``http(s)://host:port``.
             profile: of ``~/.aws/config``; None is the default.
             region: None is that of the profile or the environment.
