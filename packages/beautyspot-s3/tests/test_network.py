@@ -7,7 +7,7 @@ import pytest
 from proxy import answer
 
 import beautyspot as bs
-from beautyspot.core.errors import BlobUnavailable, CacheCorruptedError
+from beautyspot.core.errors import BlobRefused, BlobUnavailable, CacheCorruptedError
 from beautyspot.testing import ManualClock
 from beautyspot_s3 import S3BlobStore
 
@@ -140,6 +140,17 @@ def test_a_wrong_body_is_said_to_be_one(network, store):
     with network.faulty(**BODIES["changed"]), pytest.raises(CacheCorruptedError):
         store.load(location)
     assert b"\1" * 100_000 == store.load(location)
+
+
+def test_a_bucket_in_another_region_is_refused(network, store):
+    """It will be there for ever; the error says how to mend it, and nothing of retries."""
+    elsewhere = b"<Error><Code>PermanentRedirect</Code><Message>Elsewhere.</Message></Error>"
+    refused = pytest.raises(BlobRefused, match=r"operation: Elsewhere\. Name the region")
+
+    with network.faulty(answer=answer(301, elsewhere), times=1), refused as caught:
+        store.save("key", b"content")
+
+    assert "retries" not in str(caught.value)
 
 
 def test_an_answer_with_a_damaged_head_is_no_answer(network, store):

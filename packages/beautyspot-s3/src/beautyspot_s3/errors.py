@@ -35,6 +35,8 @@ _SECRET: Final = re.compile(
     r"(?<=://)[^\s\"'<>]*@|((?:X-Amz-(?:Signature|Credential|Security-Token)|Signature)=)[^&\s\"'<>]+",
     re.IGNORECASE,
 )
+#: What the SDK says of retries, which are ours.
+_OUR_RETRIES: Final = re.compile(r" \(reached max retries: \d+\)")
 _MEND: Final = "Set credentials: a profile (?profile=...), AWS_ACCESS_KEY_ID, or a role"
 
 
@@ -87,13 +89,13 @@ def _answered(error: Any, what: str) -> StoreError:
     text = f"cannot {what}: {_text(error)}"
     if status == 404 and code in {"NoSuchKey", "NotFound", "404"}:
         return BlobNotFound(text)
-    passing = code in _PASSING or status in _PASSING_STATUS or not 300 <= status < 500
-    if passing:
+    passing = code in _PASSING or status in _PASSING_STATUS or not 400 <= status < 500
+    if passing and code != "PermanentRedirect":  # other redirections are those of a login page
         return BlobUnavailable(f"{text}. It may be better in a moment")
     advice = _ADVICE.get(code, "Mend credentials, permissions or the name of the bucket")
     return BlobRefused(f"{text}. {advice}")
 
 
 def _text(error: Exception) -> str:
-    text = _SECRET.sub(r"\1...", " ".join(str(error).split()))
-    return text[:500] or type(error).__name__
+    text = _OUR_RETRIES.sub("", _SECRET.sub(r"\1...", " ".join(str(error).split())))
+    return text[:500].rstrip(".") or type(error).__name__
