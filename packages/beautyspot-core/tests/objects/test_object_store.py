@@ -162,6 +162,23 @@ def test_a_download_that_was_cut_goes_on_where_it_was(store, bucket):
     assert ["get 0", "get 70000", "get 70001"] == bucket.calls
 
 
+def test_a_download_that_was_cut_goes_on_in_an_object_that_was_written_anew(store, bucket, clock):
+    """As a save does that meets an old one: the bytes are the same."""
+    data = os.urandom(200_000)
+    location = store.save("key", data)
+    soon = Deadline(60)
+
+    def write_anew():
+        clock.advance(1)
+        MemoryBucket.put(bucket, location, Content.of(data), soon, only_new=False)
+
+    bucket.cuts = [70_000]
+    bucket.fail("get 70000", write_anew)
+
+    assert data == store.load(location)
+    assert data == store.load(location)
+
+
 def test_a_download_that_is_cut_after_its_last_byte_is_whole(store, bucket):
     location = store.save("key", b"content")
     bucket.cuts = [7]
