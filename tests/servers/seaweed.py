@@ -5,6 +5,8 @@ import shutil
 import sys
 from pathlib import Path
 
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 from processes import Process, free_ports, listens
 
 __all__ = ["KEY", "NO_LIST", "SECRET", "seaweed"]
@@ -38,7 +40,27 @@ def seaweed(folder: Path) -> tuple[Process, int]:
         *(f"-s3.config={config}", "-s3.port.iceberg=0", "-s3.port.lance=0"),
         "-master.telemetry=false",
     ]
-    return Process(command, folder / "weed.log", answers=lambda: listens(s3)), s3
+    return Process(command, folder / "weed.log", answers=lambda: _serves(s3)), s3
+
+
+def _serves(port: int) -> bool:
+    """Answer whether the server knows its users already, which it reads after it listens."""
+    if not listens(port):
+        return False
+    client = boto3.client(
+        "s3",
+        endpoint_url=f"http://127.0.0.1:{port}",
+        region_name="us-east-1",
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
+    )
+    try:
+        client.list_buckets()
+    except (BotoCoreError, ClientError):
+        return False
+    finally:
+        client.close()
+    return True
 
 
 def _rights(key: str, secret: str, may: list[str]) -> dict[str, object]:

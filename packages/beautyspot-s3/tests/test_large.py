@@ -12,6 +12,7 @@ from seaweed import seaweed
 
 import beautyspot as bs
 from beautyspot.db import SQLiteTaskDB
+from beautyspot.testing import ManualClock
 from beautyspot_s3 import S3BlobStore
 
 from .conftest import BUCKET, Server
@@ -76,12 +77,17 @@ def test_a_stream_goes_to_the_store_and_back_in_bounded_memory(tmp_path, weed, p
     assert "" == done.stderr
 
 
-def test_an_upload_that_breaks_off_leaves_no_row_and_no_object(
-    tmp_path, weed, network, far, prefix
-):
+def test_an_upload_that_breaks_off_leaves_no_row_and_no_object(tmp_path, weed, network, prefix):
     """Nor is anything of it seen; the next call stores it."""
     data = bytes(range(256)) * (1 << 18)
-    db = SQLiteTaskDB(tmp_path / "app.db")
+    db, clock = SQLiteTaskDB(tmp_path / "app.db"), ManualClock()
+    far = S3BlobStore(
+        BUCKET,
+        prefix=prefix,
+        endpoint_url=f"http://127.0.0.1:{network.port}",
+        budget=2,
+        monotonic_ns=clock.monotonic_ns,
+    )
 
     @bs.Spot("app", db=db, storage=far).mark
     def large(x):
@@ -92,6 +98,7 @@ def test_an_upload_that_breaks_off_leaves_no_row_and_no_object(
     assert db.get(large.key(1)) is None
     assert [] == weed.keys(prefix)
 
+    clock.advance(31)  # for which a store is left alone that was down
     assert data == large(1) == large(1)
     assert weed.keys(prefix) == [f"{prefix}/{db.get(large.key(1)).result_value}"]
 
