@@ -219,7 +219,9 @@ def test_four_processes_share_a_folder(root, looking):
     told = [last_words(child) for child in children]
 
     assert ["wrong 0"] * 4 == told
-    assert 0 < most <= 400_000 + 4 * 24_576  # and what they are writing at the moment
+    # A look takes its time: what comes and goes meanwhile is counted too.
+    assert 0 < most <= 2 * 400_000
+    # And what they were writing at the end.
     assert looking.size() <= 400_000 + 4 * 24_576
     assert [] == os.listdir(root / "tmp")
 
