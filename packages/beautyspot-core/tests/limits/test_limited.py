@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import beautyspot as bs
+from beautyspot.drivers.turns import Turn
 from beautyspot.testing import ManualClock
 
 from .conftest import running_on
@@ -460,6 +461,23 @@ def test_a_cancelled_task_leaves_nothing_behind(here):
         return await last
 
     assert 3 == asyncio.run(main())
+
+
+def test_an_interrupt_before_the_call_costs_nothing(clock, monkeypatch):
+    """After it is granted, and before the function runs."""
+    spot = bs.Spot("a", tpm=60)
+    function = spot.mark(cost=60)(lambda x: x)
+    with monkeypatch.context() as patch:
+        patch.setattr(Turn, "sends", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            function(1)
+    function(2)
+
+    assert 0 == seconds(clock)
+
+
+def interrupted(*_):
+    raise KeyboardInterrupt
 
 
 def test_followers_pay_nothing(here):

@@ -66,6 +66,7 @@ class Turn:
         self.ticket: Ticket | None = None
         self._idle_since = self._began = pace.clock.monotonic_ns()
         self._number = 0  # of the attempt under way
+        self._is_sent = False  # whether the function has begun to run since the last charge
         self._ran_ns = 0  # what it took
         self._waited_ns = 0  # what was waited in all, for limits and between attempts
         self._waits_since: int | None = None
@@ -81,9 +82,12 @@ class Turn:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Give the slot back; what is charged, and not settled, stays charged."""
+        """Give the slot back; the charge too, unless the function has begun to run for it."""
         self.flight.landed = True
-        self.flight.give_back()
+        if self._is_sent:
+            self.flight.give_back()
+        else:
+            self._cancel()
 
     def steps(self) -> Attempts:
         """Answer the plan of the call."""
@@ -167,7 +171,7 @@ class Turn:
         if (outer := self.flight.outer) is not None:
             outer.idle_ns += idle
         self._idle_since, self._waits_since = now, None
-        self._number, self._ran_ns = number, 0
+        self._number, self._ran_ns, self._is_sent = number, 0, True
         if number == 1:
             self._began = now
 
@@ -212,7 +216,7 @@ class Turn:
     def settle(self, outcome: Came | Raised) -> None:
         """Give the slot back, and say what the call cost, as far as that is known."""
         self.flight.give_back()
-        ticket, self.ticket = self.ticket, None
+        ticket, self.ticket, self._is_sent = self.ticket, None, False
         if ticket is None:
             return
         settle = self.pace.settle
