@@ -190,7 +190,7 @@ def test_the_loop_goes_on_while_the_service_is_asked(tmp_path, network, far):
     async def beat(task):
         while not task.done():
             beats.append(1)
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(0)
 
     async def main():
         task = asyncio.create_task(called.marked(1))
