@@ -146,6 +146,8 @@ def _cost(options: RunOptions) -> Cost | Callable[..., Cost]:
 def _check(gate: Gate, options: RunOptions) -> None:
     said = options.about_limits
     if gate.limiter is None and gate.slots is None:
+        if options.max_wait is not None and options.retry is None:  # which it bounds as well
+            said = [*said, "max_wait"]
         if options.limited is not False and said:
             # Which says limited=True without being asked to.
             what = "@spot.limiter" if said[0] == "limited" and options.by else f"{said[0]}="

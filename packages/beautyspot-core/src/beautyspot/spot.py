@@ -27,7 +27,7 @@ from beautyspot.core.durations import Duration
 from beautyspot.core.errors import ConfigurationError, ValidationError
 from beautyspot.core.hooks import HookBase
 from beautyspot.core.lifecycle import LifecyclePolicy
-from beautyspot.core.limits import LimitLike, Provider, parse_limits
+from beautyspot.core.limits import LimitLike, Limits, Provider, parse_limits
 from beautyspot.core.ports import Closable, Limiter, Serializer, TypeRegistry
 from beautyspot.core.retention import RetentionLike
 from beautyspot.core.retry import Named, Retry, RetryAfter, WaitLike
@@ -56,6 +56,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
+_ABOUT_LIMITS: Final = ("share", "provider")
 #: It names files, so it must be no path, no hidden file, and short enough for a suffix.
 _NAME: Final = re.compile(r"[^./\\:\x00-\x1f][^/\\:\x00-\x1f]{0,199}")
 
@@ -181,6 +182,7 @@ class Spot:
                 share=said.get("share"),
                 provider=said.get("provider"),
             )
+        _refuse_idle(given, limits_)
         settings = Settings(
             name=_checked_name(name),
             folder=Path.cwd(),
@@ -387,7 +389,15 @@ class Spot:
     def retry(self, function: Retry, /) -> Callable[[F], F]: ...
 
     def retry(self, function: Retry | None = None, /, **options: Any) -> Callable[..., Any]:
-        """Try calls of a function again that fail, marked or not; ``Retry``, or its arguments.
+        """Try calls of a function again that fail, with ``mark`` in either order, or without it.
+
+        Each try is charged by the limits, and no slot is held between two.
+
+        Args:
+            function: a ``Retry`` that says it all; None: the options do.
+            options: the arguments of ``Retry``: ``on`` (what is tried again), ``attempts`` (calls
+                in all, at least 1; None: as many as the deadline has room for), ``wait``,
+                ``deadline`` (seconds from the first try, above 0; None: no end), ``retry_after``.
 
         Raises:
             ConfigurationError: an argument cannot be used.
@@ -578,6 +588,20 @@ class Spot:
     def __repr__(self) -> str:
         """Name the Spot and where its results are."""
         return f"Spot({self.name!r}, db={self._db!r}, storage={self._blobs!r})"
+
+
+def _refuse_idle(given: SpotOptions, limits: Limits) -> None:
+    """Refuse arguments that say more about limits, of which there are none.
+
+    The environment may say them for all Spots of a program.
+    """
+    idle = [f"{name}={given.get(name)!r}" for name in _ABOUT_LIMITS if given.get(name) is not None]
+    if idle and not limits.units:
+        msg = (
+            f"{' and '.join(idle)} without a limit: say tpm=, rpm= or limits= as well, or leave it "
+            "out; concurrency= is not shared, and a limiter= has limits of its own"
+        )
+        raise ValidationError(msg)
 
 
 def _checked_name(name: object) -> str:

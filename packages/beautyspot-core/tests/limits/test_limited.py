@@ -288,6 +288,27 @@ def test_limits_around_what_remembers_are_refused(clock):
         spot.limiter(cost=1)(around)
 
 
+@pytest.mark.parametrize("said", [{"share": 0.5}, {"provider": "sliding"}])
+@pytest.mark.parametrize("beside", [{}, {"concurrency": 2}])
+def test_what_says_more_about_limits_needs_one(here, monkeypatch, said, beside):
+    """As an argument: the environment says it for all Spots of a program."""
+    with pytest.raises(bs.ValidationError, match="without a limit"):
+        bs.Spot("a", **said, **beside)
+
+    monkeypatch.setenv("BEAUTYSPOT_SHARE", "1/2")
+    monkeypatch.setenv("BEAUTYSPOT_PROVIDER", "sliding")
+    bs.Spot("a", **beside)
+
+
+def test_a_longest_wait_needs_something_to_wait_for(here):
+    """Limits, slots, or a server that says when it may be asked again."""
+    with pytest.raises(bs.ConfigurationError, match=r"max_wait= .* has no limits"):
+        bs.Spot("a").mark(max_wait=3)(lambda x: x)
+
+    bs.Spot("a", concurrency=2).mark(max_wait=3)(lambda x: x)
+    bs.Spot("a").mark(max_wait=3, retry=bs.Retry(on=OSError))(lambda x: x)
+
+
 @pytest.mark.parametrize("said", [{"cost": 1}, {"settle": len}])
 def test_a_spot_without_limits_has_nothing_to_be_charged_by(here, said):
     with pytest.raises(bs.ConfigurationError, match="has no limits"):
