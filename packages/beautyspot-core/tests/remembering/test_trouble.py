@@ -8,6 +8,7 @@ import pytest
 
 from beautyspot import BeautySpotWarning
 from beautyspot.core.errors import (
+    BlobUnavailable,
     CacheCorruptedError,
     SerializationError,
     StoreUnavailable,
@@ -38,6 +39,28 @@ def test_an_argument_without_content_runs_uncached(db, blobs, mark):
     assert warned(lambda: call(object()), r"x is a builtins\.object") is None
     assert call(object()) is None
     assert (marked.counts.runs, marked.counts.troubles) == (2, 2)
+
+
+def test_a_blob_store_that_is_down_is_told_of_once(db, blobs, mark):
+    """A call that cannot load its result cannot save it either: one cause, call after call."""
+    call, marked = mark(spot_of(db, blobs, save_blob=True), double)
+    call(1)
+    blobs.loading = blobs.saving = BlobUnavailable("no network")
+
+    assert warned(lambda: call(1), "could not be asked") == [1, 1]
+    assert call(1) == call(1) == [1, 1]
+    assert marked.counts.runs == 4
+
+
+def test_a_save_that_fails_by_itself_is_told_of_after_an_outage(db, blobs, mark):
+    """Or nobody would know that nothing is kept any more."""
+    call, _ = mark(spot_of(db, blobs, save_blob=True), double)
+    call(1)
+    blobs.loading = blobs.saving = BlobUnavailable("no network")
+    warned(lambda: call(1), "could not be asked")
+
+    blobs.loading, blobs.saving = None, BlobUnavailable("no space")
+    assert warned(lambda: call(2), "no space") == [2, 2]
 
 
 @pytest.mark.parametrize("where", ["spot", "mark"])

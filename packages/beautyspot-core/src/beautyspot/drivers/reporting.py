@@ -39,6 +39,8 @@ class Reporter:
     def __init__(self) -> None:
         """Begin with nothing reported."""
         self._reported: dict[tuple[str, str], Trouble] = {}
+        #: Functions of which a result could not be loaded from the blob store a moment ago.
+        self._unloaded: dict[str, bool] = {}
         self._numbers = count(1)
         self._unsaved = 0  #: number of the latest failure to save
         self._told = 0  #: the number that ``all_saved`` has told of
@@ -64,16 +66,17 @@ class Reporter:
                 logging.getLogger("beautyspot").warning(trouble.message)
 
     def _is_the_same_outage(self, trouble: Trouble) -> bool:
-        """Answer whether it was said of the blob store already that it cannot be reached.
+        """Tell whether this has come of what the same call was in trouble with before.
 
         A call that cannot load its result runs, and then cannot save it: one cause, one warning.
+        A save that fails by itself is told of, whatever was in trouble earlier.
         """
-        lookup = (TroubleKind.LOOKUP.name, trouble.func_name)
-        return (
-            trouble.kind is TroubleKind.SAVE
-            and isinstance(trouble.error, BlobUnavailable)
-            and lookup in self._reported
-        )
+        if not isinstance(trouble.error, BlobUnavailable):
+            return False
+        if trouble.kind is TroubleKind.LOOKUP:
+            self._unloaded[trouble.func_name] = True
+            return False
+        return trouble.kind is TroubleKind.SAVE and self._unloaded.pop(trouble.func_name, False)
 
     def forget(self, kind: TroubleKind, func_name: str) -> None:
         """Warn of this again when it comes up again."""
