@@ -4,8 +4,8 @@ from fractions import Fraction
 from typing import Final
 
 from beautyspot.core.costs import TOKENS, Meter
-from beautyspot.core.gcra import Rate
 from beautyspot.core.limit_kinds import whole
+from beautyspot.core.limits import paced
 from beautyspot.core.ports import Clock
 from beautyspot.embedded.clock import SystemClock
 from beautyspot.embedded.pacing import Pacer
@@ -44,9 +44,7 @@ class TokenBucket(Pacer):
             ValidationError: a number is not a whole one, or below its least.
         """
         amount = whole("tokens_per_minute", tokens_per_minute, 1)
-        per_ns = Fraction(amount, _MINUTE)  # in its lowest terms, which are reckoned with fastest
-        largest = 0 if whole("burst", burst, 0) else amount
-        rate = Rate(per_ns.numerator, per_ns.denominator, burst=burst, largest=largest)
+        rate = paced(Fraction(amount, _MINUTE), whole("burst", burst, 0), amount)
         super().__init__([Meter("tokens_per_minute", TOKENS, rate)], clock or SystemClock())
         self._rate: Final = rate
         self._per_minute: Final = amount

@@ -28,7 +28,7 @@ from beautyspot.core.limit_kinds import (
 )
 from beautyspot.core.quotas import Quota
 
-__all__ = ["LimitLike", "Limits", "Provider", "parse_limits", "quota", "rate"]
+__all__ = ["LimitLike", "Limits", "Provider", "paced", "parse_limits", "quota", "rate"]
 
 _SECOND: Final = 1_000_000_000
 _MINUTE: Final = 60 * _SECOND
@@ -190,19 +190,19 @@ def _meter(name: str, limit: RateLimit, part: Fraction, kind: Provider) -> Meter
     if (limit.provider or kind) == "bucket":
         # It is the amount that rounds down; the rate is shared exactly.
         largest = limit.max_cost or max(1, int(limit.amount * part))
-        return Meter(name, unit, _paced(limit.amount * part / period, burst, largest))
+        return Meter(name, unit, paced(limit.amount * part / period, burst, largest))
     most = _shared(repr(name), limit.amount, part)
     at_once = burst or limit.max_cost or max(1, int(most * _AT_ONCE))
     if unit == REQUESTS and not burst and (limit.max_cost or 1) == 1:
         per_ns = most / (period * (1 + _JITTER + _LATE))
-        return Meter(name, unit, _paced(per_ns, 0, 1, tolerance_ns=int(period * _LATE)))
+        return Meter(name, unit, paced(per_ns, 0, 1, tolerance_ns=int(period * _LATE)))
     if at_once >= most:
         msg = (
             f"{name!r} may hold {most} in a window, and {at_once} of it may come at once, which "
             "leaves no rate to pace by: make burst= or max_cost= smaller, a fiftieth costs 2 %"
         )
         raise ValidationError(msg)
-    return Meter(name, unit, _paced((most - at_once) / (period * (1 + _JITTER)), at_once, at_once))
+    return Meter(name, unit, paced((most - at_once) / (period * (1 + _JITTER)), at_once, at_once))
 
 
 def _shared(what: str, amount: int, part: Fraction) -> int:
@@ -216,8 +216,15 @@ def _shared(what: str, amount: int, part: Fraction) -> int:
     return number
 
 
-def _paced(per_ns: Fraction, burst: int, largest: int, tolerance_ns: int = 0) -> Rate:
-    """Answer a rate in its lowest terms, which the limiter reckons with fastest."""
+def paced(per_ns: Fraction, burst: int, largest: int, tolerance_ns: int = 0) -> Rate:
+    """Answer a rate in its lowest terms, which the limiter reckons with fastest.
+
+    Args:
+        per_ns: tokens that come back in a nanosecond, above 0.
+        burst: tokens that may come at once; 0 paces smoothly.
+        largest: the largest cost of a smooth call; with a burst it is the burst.
+        tolerance_ns: how early a smooth call may come.
+    """
     largest = 0 if burst else largest
     amount, period_ns = per_ns.numerator, per_ns.denominator
     return Rate(amount, period_ns, burst=burst, largest=largest, tolerance_ns=tolerance_ns)
